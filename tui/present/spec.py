@@ -1,0 +1,136 @@
+"""A pane is a value: its columns, its row key, its words. One widget draws them all; no subclasses.
+
+Everything here works on entries of the domain and gives cells (text and tone). Text is safe for a terminal only after
+`present.safe`; the table calls it for every cell, so a column function returns server text as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui.domain.snapshot import Entry, ListState, ServerHealth
+from tui.domain.state import State
+
+SortKey = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Text and its tone: a state's value (``failed``), ``dim``, ``accent``, ``warn``, ``bad`` or "" for plain."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One sign a state, and the few other signs that the screen needs; all one cell wide."""
+
+    states: tuple[tuple[State, str], ...]
+    is_ascii: bool
+
+    def of(self, state: State) -> str:
+        """The sign of a state."""
+        for known, sign in self.states:
+            if known is state:
+                return sign
+        return "?"
+
+
+UNICODE = Glyphs(
+    (
+        (State.WAITING, "◌"),
+        (State.RUNNING, "▶"),
+        (State.DONE, "✓"),
+        (State.PARTIAL, "◐"),
+        (State.FAILED, "✗"),
+        (State.CANCELED, "⊘"),
+        (State.NOT_SCANNED, "○"),
+        (State.UNSUPPORTED, "∅"),
+        (State.ABSENT, "·"),
+        (State.MISSING, "□"),
+        (State.UNKNOWN, "?"),
+    ),
+    False,
+)
+ASCII = Glyphs(
+    (
+        (State.WAITING, "."),
+        (State.RUNNING, ">"),
+        (State.DONE, "+"),
+        (State.PARTIAL, "~"),
+        (State.FAILED, "x"),
+        (State.CANCELED, "/"),
+        (State.NOT_SCANNED, "o"),
+        (State.UNSUPPORTED, "-"),
+        (State.ABSENT, " "),
+        (State.MISSING, "!"),
+        (State.UNKNOWN, "?"),
+    ),
+    True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a cell may need beside its entry. `time_left` gives "" where there is no basis for an estimate."""
+
+    now: datetime
+    glyphs: Glyphs = UNICODE
+    has_servers: bool = False  # more than one server of the pane's kind: the server column is worth its place
+    time_left: Callable[[Entry], str] = lambda entry: ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """One column.
+
+    `width` in cells is what it needs; a `flex` column shares what is left over (at least `width`). Columns drop in
+    order of falling `priority` as the pane narrows; priority 0 never drops. `is_time` marks ages, which change without
+    anything having happened.
+    """
+
+    id: str
+    title: str
+    width: int
+    cell: Callable[[Entry, Context], Cell]
+    sort: Callable[[Entry], SortKey]
+    priority: int = 0
+    flex: int = 0
+    is_right: bool = False
+    is_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaneSituation:
+    """What a pane's words depend on when it has nothing to show, or shows old things."""
+
+    servers: tuple[ServerHealth, ...]
+    lists: tuple[ListState, ...]
+    is_filtered: bool
+    watched: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaneSpec:
+    """One live pane.
+
+    It shows the watched entries whose target's kind is in `kinds`, and the pages of the lists named in `lists` of every
+    server whose kind is `server_kind`. `strip` gives a line above the table (counts a stage), None for none.
+    """
+
+    id: str
+    title: str
+    short: str
+    order: int
+    server_kind: str
+    kinds: frozenset[str]
+    columns: tuple[ColumnSpec, ...]
+    default_sort: tuple[str, bool]
+    lists: tuple[str, ...] = ()
+    accepts: Callable[[Entry], bool] = lambda entry: True
+    empty: Callable[[PaneSituation], str] = lambda situation: "Nothing is watched here yet."
+    strip: Callable[[Sequence[Entry], Context], tuple[Cell, ...]] | None = None
+    list_filters: tuple[str, ...] = ()

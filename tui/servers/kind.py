@@ -1,0 +1,112 @@
+"""What a server kind offers. A kind is one folder here whose package has a `KIND`; no other file knows its name.
+
+This module and each kind's package file are cheap to import: `open_client` and `panes` import what they need late.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tui.domain.records import Answer, ListQuery
+from tui.domain.target import Grammar, Target
+
+if TYPE_CHECKING:
+    from tui.present.spec import PaneSpec
+    from tui.servers.http import Http
+    from tui.settings import ServerSettings, WatchItem
+
+
+class Client(Protocol):
+    """One server, asked. Failures that can be expected come back as problems in the answer, never as exceptions."""
+
+    async def read(self, targets: Sequence[Target]) -> Answer:
+        """One reading a target, in the same order; targets share a batch key (see `ServerKind.batch`)."""
+        ...
+
+    async def list(self, query: ListQuery) -> Answer:
+        """One page of a list."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A target recognised in text that is no address (a URL, an upload answer, an image name).
+
+    `url` is the server's base that the text names, None where it must not or cannot be used to choose the server.
+    """
+
+    kind: str
+    parts: tuple[str, ...]
+    params: tuple[tuple[str, str], ...] = ()
+    url: str | None = None
+
+
+class WatchFormError(ValueError):
+    """A [[watch]] table that its kind cannot read; one sentence, and the key it is about in `key`."""
+
+    def __init__(self, text: str, key: str | None = None) -> None:
+        super().__init__(text)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class WatchForm:
+    """One form of a [[watch]] table, chosen by its `marker` key, e.g. ``build``. `keys` are all that it takes.
+
+    `read(server, table)` gives the items; it raises `WatchFormError`.
+    """
+
+    marker: str
+    keys: tuple[str, ...]
+    read: Callable[[str, Mapping[str, object]], tuple[WatchItem, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
+    """Everything that the rest of scantop needs to know of one kind of server.
+
+    `environment` names the two variables (URL, token) that are enough for one such server. `server_keys` are the kind's
+    own keys of a [servers.NAME] table with their defaults (the default's type is the key's type). `default_lists` are
+    the lists that are polled unless the config says otherwise. `batch(target)` is the same text for targets that one
+    request answers for, None where each needs its own.
+    """
+
+    name: str
+    title: str
+    grammars: tuple[Grammar, ...]
+    environment: tuple[str, str]
+    normalise_url: Callable[[str], str]
+    recognise: Callable[[str], tuple[Pasted, ...]]
+    watch_forms: tuple[WatchForm, ...]
+    open_client: Callable[[ServerSettings, Http], Client]
+    panes: Callable[[], tuple[PaneSpec, ...]]
+    server_keys: Mapping[str, object]
+    default_lists: Callable[[str], tuple[ListQuery, ...]]
+    batch: Callable[[Target], str | None] = lambda target: None
+    default_name: str = ""  # the server's name when it comes from the environment alone
+
+
+def kinds() -> dict[str, ServerKind]:
+    """Every kind found below this package, by name."""
+    import tui.servers as package
+
+    found: dict[str, ServerKind] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.ispkg:
+            kind = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "KIND", None)
+            if isinstance(kind, ServerKind):
+                found[kind.name] = kind
+    return found
+
+
+def grammars() -> tuple[Grammar, ...]:
+    """The address forms of all kinds."""
+    return tuple(grammar for kind in kinds().values() for grammar in kind.grammars)

@@ -1,0 +1,134 @@
+"""The settings as values: frozen, complete, with every default. Reading them from a file is `tui.config`'s work.
+
+Durations are seconds. A token is never in here: only where it comes from (`TokenSource`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from tui.domain.records import ListQuery
+from tui.domain.target import Target
+
+ACTIVE_S = 5.0  # a target that waits or runs; JFrog's own poller asks every 5 to 10 s
+SETTLED_S = 300.0  # a terminal target: it changes only when somebody scans it again
+GRACE_S = 300.0  # how long a new target may be missing: 404 races after a publish are over within minutes
+CONCURRENCY = 6  # requests at once a server; JFrog advises 4 to 8
+BUDGET_PER_MINUTE = 240  # requests a minute a server, all targets together
+ANSWER_BYTES = 8 * 1024 * 1024  # decoded; the largest honest answer seen is a few hundred kB
+CONNECT_S = 10.0
+ANSWER_S = 30.0  # the vendors' own clients wait 30 s
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSource:
+    """Where a token comes from: `how` is literal, env, command, file, keyring or jfrog_cli; `what` its argument(s).
+
+    For `literal` the one argument is the token itself, and it prints as stars.
+    """
+
+    how: str
+    what: tuple[str, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        return "a token in the config file" if self.how == "literal" else f"{self.how} {' '.join(self.what)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """One configured server. `url` is the base the kind expects, already normalised by the kind."""
+
+    name: str
+    kind: str
+    url: str
+    token: TokenSource | None = None
+    user: str | None = None
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    verify: bool = True
+    proxy: str | None = None
+    allow_http: bool = False
+    read_only: bool = False
+    answer_bytes: int = ANSWER_BYTES
+    connect_s: float = CONNECT_S
+    answer_s: float = ANSWER_S
+    budget_per_minute: int = BUDGET_PER_MINUTE
+    extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))  # the kind's own keys
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedTarget:
+    """One target to watch."""
+
+    target: Target
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLatest:
+    """The newest `count` numbers of a thing that the kind can enumerate (a build), looked up again as they come."""
+
+    server: str
+    name: str
+    count: int
+    params: tuple[tuple[str, str], ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedList:
+    """A list to keep a page of (jobs, reports)."""
+
+    query: ListQuery
+
+
+WatchItem = WatchedTarget | WatchedLatest | WatchedList
+
+
+@dataclass(frozen=True, slots=True)
+class PollSettings:
+    """How often is asked. Seconds, except `concurrency` (requests at once a server)."""
+
+    active_s: float = ACTIVE_S
+    settled_s: float = SETTLED_S
+    grace_s: float = GRACE_S
+    concurrency: int = CONCURRENCY
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """What the screen looks like. `ascii` None means: as the locale says."""
+
+    theme: str = "scantop-dark"
+    keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ascii: bool | None = None
+    filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run is made of. `path` is the file it came from, None for the environment alone."""
+
+    servers: tuple[ServerSettings, ...] = ()
+    watch: tuple[WatchItem, ...] = ()
+    poll: PollSettings = field(default_factory=PollSettings)
+    ui: UiSettings = field(default_factory=UiSettings)
+    read_only: bool = False
+    path: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+    def server(self, name: str) -> ServerSettings:
+        """The server of that name; KeyError if there is none."""
+        for server in self.servers:
+            if server.name == name:
+                return server
+        raise KeyError(name)
+
+    @property
+    def server_kinds(self) -> dict[str, str]:
+        """Name to kind, in the order of the file: what addresses are read against."""
+        return {server.name: server.kind for server in self.servers}
