@@ -91,7 +91,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP exchange, for "how the last polls went". `path` holds no credential; `size` in bytes, `latency_s` in seconds."""
+    """One HTTP exchange. `path` holds no credential; `size` is in bytes, `latency_s` in seconds."""
 
     at: datetime
     method: str
