@@ -5,10 +5,12 @@ Durations are seconds. A token is never in here: only where it comes from (`Toke
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from tui.domain.records import ListQuery
 from tui.domain.target import Target
@@ -132,3 +134,12 @@ class Settings:
     def server_kinds(self) -> dict[str, str]:
         """Name to kind, in the order of the file: what addresses are read against."""
         return {server.name: server.kind for server in self.servers}
+
+
+def is_loopback(url: str) -> bool:
+    """The URL's host is this machine itself: the only place where plain http and very short intervals are harmless."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

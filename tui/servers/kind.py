@@ -92,6 +92,8 @@ class ServerKind:
     default_lists: Callable[[str], tuple[ListQuery, ...]]
     batch: Callable[[Target], str | None] = lambda target: None
     default_name: str = ""  # the server's name when it comes from the environment alone
+    environment_basic: tuple[str, str] | None = None  # variables of user and password, taken where the token's is unset
+    check_key: Callable[[str, object], str] = lambda key, value: ""  # what is wrong with a value of `server_keys`
 
 
 def kinds() -> dict[str, ServerKind]:
