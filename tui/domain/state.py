@@ -132,10 +132,10 @@ def xray_overall(overall: State, stages: Mapping[str, State] | Iterable[tuple[st
         if overall is bad or bad in states:
             return bad, ""
     if overall is State.DONE:
-        if by_name.get("violations") is State.NOT_SCANNED:
-            return State.PARTIAL, "violations not scanned"
-        if by_name.get("sca") is State.NOT_SCANNED:
-            return State.PARTIAL, "SCA not scanned"
+        titles = (("sca", "SCA"), ("violations", "violations"))
+        left_out = [title for name, title in titles if by_name.get(name) is State.NOT_SCANNED]
+        if left_out:
+            return State.PARTIAL, " and ".join(left_out) + " not scanned"
     return overall, ""
 
 

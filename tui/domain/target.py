@@ -1,7 +1,8 @@
 """Addresses of targets: ``SERVER:kind/part/part?param=value``, read and written.
 
 Owns the grammar; which kinds there are is told by the callers (each server kind brings its own). A ``/``, ``?``, ``%``,
-blank or control character inside a part is percent-encoded; the last part of a `rest` kind keeps its slashes.
+blank or unprintable character inside a part is percent-encoded, so that an address can be shown and copied anywhere;
+the last part of a `rest` kind keeps its slashes (but not at its ends: repository paths have none there).
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from urllib.parse import unquote
 _SERVER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _ENCODED = re.compile(r"[/?%\s\x00-\x1f\x7f-\x9f]")
 _ENCODED_REST = re.compile(r"[?%\s\x00-\x1f\x7f-\x9f]")
+_ENCODED_PARAM = re.compile(r"[&?%#\s\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 ADDRESS_LIMIT = 4096  # characters; longer ones are a paste by mistake, not an address
+_QUOTE_LIMIT = 120  # characters of it that a message repeats
 
 
 class AddressError(ValueError):
@@ -53,6 +56,8 @@ class Target:
     key: str = field(init=False, compare=False, repr=False, default="")
 
     def __post_init__(self) -> None:
+        if self.has_rest:
+            object.__setattr__(self, "parts", (*self.parts[:-1], self.parts[-1].strip("/")))
         object.__setattr__(self, "key", self._address())
 
     @property
@@ -72,7 +77,7 @@ class Target:
     def _address(self) -> str:
         head = [encode_part(part) for part in self.parts[:-1]]
         last = _encode(self.parts[-1], _ENCODED_REST) if self.has_rest else encode_part(self.parts[-1])
-        query = "&".join(f"{name}={_encode_param(value)}" for name, value in self.params)
+        query = "&".join(f"{name}={_encode(value, _ENCODED_PARAM)}" for name, value in self.params)
         return f"{self.server}:{self.kind}/" + "/".join([*head, last]) + (f"?{query}" if query else "")
 
 
@@ -82,11 +87,14 @@ def encode_part(text: str) -> str:
 
 
 def _encode(text: str, pattern: re.Pattern[str]) -> str:
-    return pattern.sub(lambda m: "".join(f"%{byte:02X}" for byte in m.group().encode("utf-8", "replace")), text)
+    encoded = pattern.sub(lambda match: _escape(match.group()), text)
+    if encoded.isprintable():
+        return encoded
+    return "".join(sign if sign.isprintable() else _escape(sign) for sign in encoded)
 
 
-def _encode_param(text: str) -> str:
-    return _encode(text, re.compile(r"[&?%#\s\x00-\x1f\x7f-\x9f]"))
+def _escape(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "replace"))
 
 
 def _decode(text: str, whole: str) -> str:
@@ -115,6 +123,15 @@ def parse_address(text: str, grammars: Iterable[Grammar], servers: Mapping[str, 
     text = text.strip()
     if len(text) > ADDRESS_LIMIT:
         raise AddressError(f"An address has at most {ADDRESS_LIMIT} characters; this text has {len(text)}.")
+    try:
+        return _read(text, grammars, servers)
+    except AddressError as error:
+        if len(text) <= _QUOTE_LIMIT:
+            raise
+        raise AddressError(str(error).replace(repr(text), repr(text[:_QUOTE_LIMIT]) + "...")) from None
+
+
+def _read(text: str, grammars: Iterable[Grammar], servers: Mapping[str, str]) -> Target:
     by_kind = {grammar.kind: grammar for grammar in grammars}
     server, rest = split_server(text)
     path, question, query = rest.partition("?")
@@ -128,10 +145,8 @@ def parse_address(text: str, grammars: Iterable[Grammar], servers: Mapping[str, 
     if len(pieces) != count or not all(pieces):
         raise AddressError(f"{text!r} is not of the form {grammar.usage} (a / inside a name is written %2F).")
     parts = tuple(_decode(piece, text) for piece in pieces)
-    if grammar.has_rest:
-        parts = (*parts[:-1], parts[-1].strip("/"))
-        if not parts[-1]:
-            raise AddressError(f"{text!r} is not of the form {grammar.usage}.")
+    if grammar.has_rest and not parts[-1].strip("/"):
+        raise AddressError(f"{text!r} is not of the form {grammar.usage}.")
     for name, part in zip(grammar.parts, parts, strict=True):
         if name in grammar.numeric and not (part.isascii() and part.isdigit()):
             raise AddressError(f"{part!r} in {text!r} is not a number, and {name} must be one ({grammar.usage}).")
