@@ -144,3 +144,13 @@ class Answer:
     problem: Problem | None = None
     calls: tuple[Call, ...] = ()
     server_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest targets of a name, newest first (see `WatchedLatest`), or the problem that stood in the way."""
+
+    targets: tuple[Target, ...] = ()
+    problem: Problem | None = None
+    calls: tuple[Call, ...] = ()
+    server_at: datetime | None = None

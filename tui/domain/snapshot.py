@@ -123,3 +123,14 @@ class ListState:
     def is_fetching(self) -> bool:
         """The page that was asked for last is not the one that is shown yet."""
         return self.shown != self.query and self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier runs saw of a target: its state a part when it was last seen, and the newest transitions."""
+
+    key: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    marks: tuple[Mark, ...] = ()
+    transitions: tuple[Transition, ...] = ()

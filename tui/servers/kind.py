@@ -9,9 +9,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from tui.domain.records import Answer, ListQuery
+from tui.domain.records import Answer, ListQuery, Newest
 from tui.domain.target import Grammar, Target
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ class Client(Protocol):
 
     async def aclose(self) -> None:
         """Give back the connections."""
+        ...
+
+
+@runtime_checkable
+class CanFindLatest(Protocol):
+    """A client that can tell the newest of a named thing: what `latest = N` in a [[watch]] table needs."""
+
+    async def latest(self, name: str, count: int, params: Sequence[tuple[str, str]]) -> Newest:
+        """The newest `count` targets of that name, newest first. `params` as in `Target.params`."""
         ...
 
 
