@@ -1,0 +1,184 @@
+"""The configuration: one TOML file, or the environment alone, read into `tui.settings`.
+
+Owns the file's shape and every fault's wording. Knows no server kind by name (each brings its own keys), no token, and
+no screen. `load` for people, `from_document` for whoever has a document already (the demo).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from tui.config.environment import servers_of
+from tui.config.faults import ConfigError, Fault, FaultLog, NoConfigError
+from tui.config.lines import key_lines
+from tui.config.servers import read_servers
+from tui.config.table import Table
+from tui.config.watch import read_watch
+from tui.locations import config_file, is_named
+from tui.servers.kind import ServerKind
+from tui.servers.kind import kinds as all_kinds
+from tui.settings import (
+    ACTIVE_S,
+    CONCURRENCY,
+    GRACE_S,
+    SETTLED_S,
+    PollSettings,
+    Settings,
+    UiSettings,
+    is_loopback,
+)
+
+__all__ = ["ConfigError", "Fault", "NoConfigError", "from_document", "load"]
+
+KEYS = ("servers", "watch", "poll", "ui", "read_only")
+POLL_KEYS = ("active", "settled", "grace", "concurrency")
+UI_KEYS = ("theme", "keymap", "ascii", "filters")
+FILE_BYTES = 4 * 1024 * 1024  # ten thousand [[watch]] tables are a tenth of it; more is the wrong file
+SHORTEST_S = 1.0  # an interval below this is for loopback only: no server of others is to be asked so often
+SHORTEST_LOOPBACK_S = 0.02  # fifty times a second: below it the machine would be busy with nothing else
+MOST_AT_ONCE = 64  # connections at once to one server
+_ERROR_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+def load(
+    path: str | Path | None, environ: Mapping[str, str], kinds: Mapping[str, ServerKind] | None = None
+) -> Settings:
+    """Settings of the file at `path` (or SCANTOP_CONFIG's, or the user's own), or of the environment alone.
+
+    A file that names no server is completed by the environment's. Raises `ConfigError`, or `NoConfigError` where there
+    is neither a file nor a variable.
+    """
+    kinds = all_kinds() if kinds is None else kinds
+    place = config_file(path, environ)
+    from_environment, half_set = servers_of(environ, kinds)
+    try:
+        text, is_private = _read(place)
+    except FileNotFoundError:
+        if is_named(path, environ):
+            raise ConfigError([Fault("there is no such file", path=place)]) from None
+        if from_environment:
+            return Settings(servers=from_environment, warnings=tuple(str(fault) for fault in half_set))
+        raise (ConfigError(half_set) if half_set else _nothing(place, kinds)) from None
+    except OSError as error:
+        raise ConfigError([Fault(f"cannot be read: {error.strerror or error}", path=place)]) from None
+    settings = _of_document(_parse(text, place), kinds, FaultLog(place, key_lines(text)), is_private)
+    if settings.servers:
+        return settings
+    if not from_environment:
+        raise ConfigError(half_set or [Fault("names no server; write a [servers.NAME] table", path=place)])
+    return dataclasses.replace(settings, servers=from_environment)
+
+
+def from_document(
+    document: Mapping[str, object], path: Path | None = None, kinds: Mapping[str, ServerKind] | None = None
+) -> Settings:
+    """Settings of a document that was made, not read: tokens may stand in it, and no line can be told."""
+    return _of_document(document, all_kinds() if kinds is None else kinds, FaultLog(path), True)
+
+
+def _nothing(place: Path, kinds: Mapping[str, ServerKind]) -> NoConfigError:
+    variables = " or ".join(f"{kind.environment[0]} and {kind.environment[1]}" for kind in kinds.values())
+    text = f"there is no such file, and no {variables} in the environment; `scantop config init` writes one to fill in"
+    return NoConfigError([Fault(text, path=place)])
+
+
+def _read(place: Path) -> tuple[str, bool]:
+    with place.open("rb") as file:
+        status = os.fstat(file.fileno())
+        content = file.read(FILE_BYTES + 1)
+    if len(content) > FILE_BYTES:
+        raise ConfigError(
+            [Fault(f"is larger than {FILE_BYTES // 1024 // 1024} MiB, so it is not a config", path=place)]
+        )
+    is_mine = status.st_uid in (os.geteuid(), 0)
+    is_private = is_mine and not stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
+    try:
+        return content.decode("utf-8-sig"), is_private
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError([Fault("is not UTF-8 text", path=place, line=line)]) from None
+
+
+def _parse(text: str, place: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        words = str(error)
+        found = _ERROR_LINE.search(words)
+        line = int(found.group(1)) if found else text.count("\n") + 1
+        plain = _ERROR_LINE.sub("", words).strip()
+        raise ConfigError([Fault(f"is not TOML: {plain[:1].lower()}{plain[1:]}", path=place, line=line)]) from None
+    except RecursionError:
+        raise ConfigError([Fault("is nested too deeply", path=place)]) from None
+
+
+def _of_document(
+    document: Mapping[str, object], kinds: Mapping[str, ServerKind], log: FaultLog, is_private: bool
+) -> Settings:
+    top = Table(document, (), log)
+    top.finish(KEYS)
+    tables = top.table("servers")
+    servers = read_servers(tables, kinds, is_private)
+    watch = read_watch(top.tables("watch"), servers, kinds, frozenset(tables.values))
+    is_all_loopback = all(is_loopback(server.url) for server in servers)
+    settings = Settings(
+        servers=servers,
+        watch=watch,
+        poll=_poll(top.table("poll"), is_all_loopback),
+        ui=_ui(top.table("ui")),
+        read_only=top.boolean("read_only", False),
+        path=log.path,
+        warnings=tuple(log.warnings),
+    )
+    if log.faults:
+        raise ConfigError(sorted(log.faults, key=lambda fault: fault.line or 0))
+    return settings
+
+
+def _poll(table: Table, is_all_loopback: bool) -> PollSettings:
+    table.finish(POLL_KEYS)
+
+    def interval(key: str, default_s: float) -> float:
+        seconds = table.duration(key, default_s)
+        if not is_all_loopback and seconds < SHORTEST_S:
+            table.fault(key, "is under 1s, which is taken only where every server is on this machine")
+        elif seconds < SHORTEST_LOOPBACK_S:
+            table.fault(key, f"must be at least {SHORTEST_LOOPBACK_S * 1000:.0f}ms")
+        return seconds
+
+    return PollSettings(
+        active_s=interval("active", ACTIVE_S),
+        settled_s=interval("settled", SETTLED_S),
+        grace_s=table.duration("grace", GRACE_S),
+        concurrency=table.integer("concurrency", CONCURRENCY, 1, MOST_AT_ONCE),
+    )
+
+
+def _ui(table: Table) -> UiSettings:
+    table.finish(UI_KEYS)
+    keymap = table.texts("keymap")
+    if keymap:
+        _check_keymap(table, keymap)
+    return UiSettings(
+        theme=table.text("theme", UiSettings().theme) or UiSettings().theme,
+        keymap=MappingProxyType(keymap),
+        ascii=table.boolean("ascii", False) if "ascii" in table else None,
+        filters=MappingProxyType(table.texts("filters")),
+    )
+
+
+def _check_keymap(table: Table, own: Mapping[str, str]) -> None:
+    """The screen would lose a clashing key, and ignore an unknown command, without a word."""
+    from tui.keymap import KeymapError, resolve
+
+    try:
+        resolve(own)
+    except KeymapError as error:
+        table.log.fault((*table.path, "keymap", error.key), str(error))
