@@ -1,0 +1,105 @@
+"""Where the columns of a table stand in a width, and how a text is fitted into one.
+
+Owns which columns drop, stretch and shrink. Pure: numbers and texts, no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from tui.present.safe import ASCII_ELLIPSIS, ELLIPSIS, clean
+from tui.present.spec import ColumnSpec
+
+GAP = 1  # blank cells between two columns
+SERVER_COLUMN = "server"  # worth its place only where there is more than one server to tell apart
+FLEX_LEAST = 8  # cells; a name shorter than this says nothing, so other columns drop before it
+FIT_CACHE = 8_192  # texts; a few screens of cells, so that a repaint for ages measures nothing again
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column and the cells it got, from `x` on."""
+
+    column: ColumnSpec
+    x: int
+    width: int
+
+    @property
+    def end(self) -> int:
+        """First cell after it."""
+        return self.x + self.width
+
+
+def wanted(columns: Sequence[ColumnSpec], *, has_servers: bool, hidden: Collection[str] = ()) -> tuple[ColumnSpec, ...]:
+    """The columns that are to be shown, were there room for all."""
+    return tuple(
+        column for column in columns if column.id not in hidden and (has_servers or column.id != SERVER_COLUMN)
+    )
+
+
+def place(columns: Sequence[ColumnSpec], width: int) -> tuple[Placed, ...]:
+    """Columns in `width` cells: the highest priority drops first (of equals the rightmost), 0 never does.
+
+    What is left over goes to the flexible columns by their share. Where even the columns that never drop are too many
+    cells, the widest shrink first: a shortened text says so, a missing column would mislead.
+    """
+    kept = list(columns)
+    while _need(kept) > width:
+        droppable = [column for column in kept if column.priority > 0]
+        if not droppable:
+            break
+        last = max(column.priority for column in droppable)
+        kept.remove([column for column in droppable if column.priority == last][-1])
+    widths = [column.width for column in kept]
+    spare = width - _need(kept)
+    if spare > 0:
+        _stretch(kept, widths, spare)
+    for _ in range(-spare):
+        flexible = [i for i, column in enumerate(kept) if column.flex and widths[i] > FLEX_LEAST]
+        pool = flexible or [i for i in range(len(kept)) if widths[i] > 1]
+        if not pool:
+            break
+        widths[max(pool, key=lambda i: widths[i])] -= 1
+    placed: list[Placed] = []
+    x = 0
+    for column, cells in zip(kept, widths, strict=True):
+        if x + cells > width:
+            break
+        placed.append(Placed(column, x, cells))
+        x += cells + GAP
+    return tuple(placed)
+
+
+def _need(columns: Sequence[ColumnSpec]) -> int:
+    return sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
+
+
+def _stretch(columns: Sequence[ColumnSpec], widths: list[int], spare: int) -> None:
+    shares = sum(column.flex for column in columns)
+    if not shares:
+        return
+    left = spare
+    flexible = [i for i, column in enumerate(columns) if column.flex]
+    for i in flexible:
+        extra = spare * columns[i].flex // shares
+        widths[i] += extra
+        left -= extra
+    widths[flexible[0]] += left
+
+
+@lru_cache(maxsize=FIT_CACHE)
+def fit(text: str, width: int, *, is_right: bool = False, is_ascii: bool = False) -> str:
+    """`text` made safe and exactly `width` cells wide; an ellipsis shows where it was cut, never half a character."""
+    if width <= 0:
+        return ""
+    safe = clean(text, width, is_ascii=is_ascii)
+    size = len(safe) if safe.isascii() else cell_len(safe)
+    if size > width:  # the gate and the screen library disagree on the width of a character: theirs decides the place
+        safe = set_cell_size(safe, width - 1).rstrip() + (ASCII_ELLIPSIS if is_ascii else ELLIPSIS)
+        size = cell_len(safe)
+    blank = " " * (width - size)
+    return blank + safe if is_right else safe + blank
