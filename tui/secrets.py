@@ -1,0 +1,220 @@
+"""Secrets and where they come from: literal, environment, command, file, keyring, the JFrog CLI.
+
+Owns the type that prints as stars and the reading of every token source. Knows no server and no wire. A sentence in a
+`SecretError` names the source, never what it gave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import os
+import signal
+import stat
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from tui.settings import TokenSource
+
+STARS = "***"
+COMMAND_S = 30.0  # a password store may ask a person for a passphrase in a window; longer means that nobody is there
+SECRET_BYTES = 64 * 1024  # no token is longer; JFrog's largest are about 2 kB
+REDACTED_FROM = 4  # characters; a shorter secret would star out half of every text
+
+
+class SecretError(Exception):
+    """A token could not be read; the message is one sentence for the person who configured it."""
+
+
+class Secret:
+    """A secret that prints as stars. `user` is set where the source knows whose password it is."""
+
+    __slots__ = ("_text", "user")
+
+    def __init__(self, text: str, user: str | None = None) -> None:
+        self._text = text
+        self.user = user
+
+    def reveal(self) -> str:
+        """The secret itself: for the Authorization header and nothing else."""
+        return self._text
+
+    def redact(self, text: str) -> str:
+        """`text` with every form of the secret starred: plain, percent-encoded, base64 (alone and as basic auth)."""
+        for form in self._forms():
+            if form in text:
+                text = text.replace(form, STARS)
+        return text
+
+    def _forms(self) -> tuple[str, ...]:
+        plain = self._text
+        if len(plain) < REDACTED_FROM:
+            return ()
+        basic = f"{self.user or ''}:{plain}"
+        encoded = (b64encode(part.encode("utf-8", "replace")).decode("ascii").rstrip("=") for part in (plain, basic))
+        return tuple(dict.fromkeys((plain, quote(plain, safe=""), quote_plus(plain), *encoded)))
+
+    def __repr__(self) -> str:
+        return f"Secret({STARS})"
+
+    def __str__(self) -> str:
+        return STARS
+
+    def __format__(self, spec: str) -> str:
+        return STARS
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        same = hmac.compare_digest(self._text.encode("utf-8", "replace"), other._text.encode("utf-8", "replace"))
+        return same and self.user == other.user
+
+    def __hash__(self) -> int:
+        return hash((self._text, self.user))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is never pickled")
+
+
+async def read_token(source: TokenSource | None, environ: Mapping[str, str] | None = None) -> Secret | None:
+    """Read the source afresh; None where no source is configured. Raises `SecretError`.
+
+    Called at the first request and again after every refusal, so nothing is kept from one call to the next.
+    """
+    if source is None:
+        return None
+    env = os.environ if environ is None else environ
+    what = source.what[0] if source.what else ""
+    match source.how:
+        case "literal":
+            return _checked(what, "The token in the config file")
+        case "env":
+            return _from_environment(what, env)
+        case "command":
+            return await _from_command(source.what)
+        case "file":
+            return await asyncio.to_thread(_from_file, what)
+        case "keyring":
+            return await asyncio.to_thread(_from_keyring, what)
+        case "jfrog_cli":
+            from tui.jfrog import read_secret
+
+            return await asyncio.to_thread(read_secret, what, env)
+    raise SecretError(f"A token cannot come from {source.how!r}; it can from env, command, file, keyring or jfrog_cli.")
+
+
+def _checked(text: str, origin: str) -> Secret:
+    text = text.strip()
+    if not text:
+        raise SecretError(f"{origin} is empty.")
+    if any(not character.isprintable() for character in text):
+        raise SecretError(f"{origin} holds a line break or a control character, which no token has.")
+    return Secret(text)
+
+
+def _from_environment(name: str, env: Mapping[str, str]) -> Secret:
+    if name not in env:
+        raise SecretError(f"The environment variable {name} is not set.")
+    return _checked(env[name], f"The environment variable {name}")
+
+
+async def _from_command(arguments: tuple[str, ...]) -> Secret:
+    """The first line that the command writes (`pass show` writes more). No shell; its output is never shown."""
+    if not arguments:
+        raise SecretError("The token command is empty.")
+    name = Path(arguments[0]).name
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # it must not write to, or read from, the monitor's terminal
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        raise SecretError(f"The token command {name!r} cannot be started: {reason}.") from None
+    try:
+        async with asyncio.timeout(COMMAND_S):
+            assert child.stdout is not None  # noqa: S101 - PIPE was asked for
+            output = await _read_limited(child.stdout, name)
+            code = await child.wait()
+    except TimeoutError:
+        raise SecretError(f"The token command {name!r} did not end within {COMMAND_S:.0f} s and was stopped.") from None
+    finally:
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+            await child.wait()
+    if code != 0:
+        raise SecretError(f"The token command {name!r} ended with exit status {code}.")
+    first = output.decode("utf-8", "replace").strip().splitlines()
+    return _checked(first[0] if first else "", f"The output of the token command {name!r}")
+
+
+async def _read_limited(stream: asyncio.StreamReader, name: str) -> bytes:
+    output = b""
+    while piece := await stream.read(8192):
+        output += piece
+        if len(output) > SECRET_BYTES:
+            raise SecretError(f"The token command {name!r} wrote more than {SECRET_BYTES} bytes: that is no token.")
+    return output
+
+
+def _from_file(name: str) -> Secret:
+    path = expand(name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(SECRET_BYTES + 1)
+    except OSError as error:
+        raise SecretError(f"The token file {name} cannot be read: {error.strerror or type(error).__name__}.") from None
+    if len(content) > SECRET_BYTES:
+        raise SecretError(f"The token file {name} has more than {SECRET_BYTES} bytes: that is no token.")
+    return _checked(content.decode("utf-8-sig", "replace"), f"The token file {name}")
+
+
+def _from_keyring(name: str) -> Secret:
+    service, _, user = name.partition("/")
+    try:
+        import keyring  # type: ignore[import-not-found,unused-ignore]  # an optional extra
+    except ImportError:
+        raise SecretError("A token from the keyring needs the extra: pip install 'scantop[keyring]'.") from None
+    try:
+        text = keyring.get_password(service, user)
+    except Exception as error:  # the backends raise what they like; their text may hold what they read
+        raise SecretError(f"The keyring could not be asked for {name!r} ({type(error).__name__}).") from None
+    if text is None:
+        raise SecretError(f"The keyring has no entry {user!r} of service {service!r}.")
+    return _checked(text, f"The keyring entry {name!r}")
+
+
+def expand(name: str) -> Path:
+    """A path as a person writes it: ``~`` is their home. Raises `SecretError` where there is no home."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise SecretError(f"{name} starts with ~, and there is no home folder.") from None
+
+
+def readers_note(path: Path) -> str:
+    """One sentence when others than the owner can read the file, with the command that mends it; else ""."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""
+    if os.name != "posix" or not mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return f"{path} can be read by others (mode {stat.S_IMODE(mode):o}); mend it with: chmod 600 {path}"
+
+
+def source_note(source: TokenSource | None) -> str:
+    """What `config check` says of a source beside whether it works: a token file that others can read; else ""."""
+    if source is None or source.how != "file" or not source.what:
+        return ""
+    return readers_note(expand(source.what[0]))

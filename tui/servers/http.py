@@ -1,0 +1,360 @@
+"""The one way out: every request of scantop passes here, with its limits, its credential and its words for failure.
+
+Owns time, size and nesting limits, trust, proxies, the token and its reading again, and what an HTTP status means.
+Knows no server kind: a kind gives paths, and may give its own reading of an answer (`Judge`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from tui import __version__
+from tui.clock import Clock
+from tui.domain.problem import Problem, ProblemCode
+from tui.domain.records import Call
+from tui.secrets import Secret, SecretError
+from tui.servers.body import Inflater, TooLargeBody, UnreadableBody, decode_text, read_json
+from tui.servers.errors import Unreachable, describe_timeout, describe_transport, error_for
+from tui.servers.status import judge_body, judge_status
+from tui.servers.times import parse_http_date
+from tui.servers.trust import is_loopback, tls_context
+from tui.settings import ServerSettings
+
+KEEP_ALIVE_S = 15.0  # an idle connection is kept this long: longer than a poll's pause, shorter than Tomcat's 20 s
+POOL = 32  # connections; the poller's own limit on requests at once is far lower, so none waits here
+
+Params: TypeAlias = "Sequence[tuple[str, str]]"
+Authorise: TypeAlias = Callable[[Secret, str | None], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """One answer, read whole. `body` is its JSON value (None where it is empty or no JSON); names of headers compare
+    without case. `text` is redacted: a token that the server echoes is starred."""
+
+    status: int
+    headers: httpx.Headers
+    text: str
+    body: object
+    call: Call
+    server_at: datetime | None = None
+    content: bytes = b""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing but blanks came."""
+        return not self.text.strip()
+
+
+Judge: TypeAlias = Callable[[HttpAnswer], Problem | None]
+
+
+def bearer(secret: Secret, user: str | None) -> dict[str, str]:
+    """Bearer token; basic auth where a user is known. A pasted ``Bearer `` is taken off first."""
+    who = secret.user or user
+    if who:
+        pair = f"{who}:{secret.reveal()}".encode()
+        return {"Authorization": "Basic " + b64encode(pair).decode("ascii")}
+    return {"Authorization": f"Bearer {without_scheme(secret.reveal(), 'bearer')}"}
+
+
+def without_scheme(token: str, scheme: str) -> str:
+    """A token that was pasted with its scheme's word, without it."""
+    head, _, rest = token.partition(" ")
+    return rest.strip() if rest and head.lower() == scheme else token
+
+
+class Http:
+    """One server's connections. Create it in, and use it from, one event loop."""
+
+    def __init__(
+        self,
+        server: ServerSettings,
+        clock: Clock,
+        read_token: Callable[[], Awaitable[Secret | None]],
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.server = server
+        self._clock = clock
+        self._read_token = read_token
+        self._transport = transport
+        self._authorise: Authorise = bearer
+        self._client: httpx.AsyncClient | None = None
+        self._secret: Secret | None = None
+        self._is_read = False
+        self._is_refused = False
+        self._lock = asyncio.Lock()
+        parts = urlsplit(server.url)
+        self._hostname = parts.hostname or ""
+        self._is_plain = parts.scheme == "http"
+        self.host = parts.netloc.rpartition("@")[2] or server.url
+
+    def authorise_with(self, authorise: Authorise) -> None:
+        """How this kind puts a token into headers."""
+        self._authorise = authorise
+
+    def redact(self, text: str) -> str:
+        """`text` with the token starred, in whatever form it stands there."""
+        return self._secret.redact(text) if self._secret is not None else text
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params = (),
+        json_body: object = None,
+        headers: Mapping[str, str] | None = None,
+        judge: Judge | None = None,
+        is_repeatable: bool = True,
+        expects_json: bool = True,
+        may_be_empty: bool = False,
+    ) -> HttpAnswer:
+        """Ask once and read the whole answer. Raises `ServerError`, and nothing else that a server can bring about.
+
+        `judge` reads the answer of a kind that hides errors in it (or has words of its own for a status); its problem
+        counts. A refused token is read again from its source, once, and the request repeated only if it changed and
+        `is_repeatable` (false for all that creates or deletes). `expects_json` false keeps the bytes in `content`.
+        """
+        shown = path + (f"?{urlencode(params)}" if params else "")
+        self._check_way()
+        may_read_again = True
+        if self._is_refused:
+            await self._read_again(self._secret)
+            may_read_again = False
+        for attempt in (1, 2):
+            secret = await self._token()
+            asked = _Asked(method, path, tuple(params), json_body, dict(headers or {}), shown, expects_json)
+            answer = await self._send(asked, secret, may_retry=is_repeatable)
+            problem = self._judge(answer, judge, expects_json, may_be_empty)
+            if problem is None:
+                self._is_refused = False
+                return answer
+            problem = replace(problem, text=self.redact(problem.text))
+            is_refused = problem.code is ProblemCode.UNAUTHORISED
+            if is_refused and may_read_again and attempt == 1:
+                await self._read_again(secret)
+                if is_repeatable and self._secret != secret:
+                    may_read_again = False
+                    continue
+            self._is_refused = self._is_refused or is_refused
+            call = replace(answer.call, problem=problem)
+            raise error_for(problem, call, replace(answer, call=call))
+        raise AssertionError("unreachable: the second attempt returns or raises")
+
+    def _check_way(self) -> None:
+        if self._is_plain and not self.server.allow_http and not is_loopback(self._hostname):
+            text = f"Plain http to {self.host} is refused: its token would travel readable."
+            advice = f"Use https, or set allow_http = true in [servers.{self.server.name}]."
+            raise Unreachable(Problem(ProblemCode.TLS, text, advice=advice))
+
+    async def _token(self) -> Secret | None:
+        if not self._is_read:
+            async with self._lock:
+                if not self._is_read:
+                    self._secret = await self._fresh_token()
+                    self._is_read = True
+        return self._secret
+
+    async def _read_again(self, used: Secret | None) -> None:
+        """Read the source again, unless another request has done so since `used` was sent."""
+        async with self._lock:
+            if self._secret == used or not self._is_read:
+                self._secret = await self._fresh_token()
+                self._is_read = True
+
+    async def _fresh_token(self) -> Secret | None:
+        try:
+            return await self._read_token()
+        except SecretError as error:
+            self._is_refused = True
+            problem = Problem(ProblemCode.UNAUTHORISED, str(error), advice="Mend the token's source; it is read again.")
+            raise error_for(problem) from None
+
+    def _judge(self, answer: HttpAnswer, judge: Judge | None, expects_json: bool, may_be_empty: bool) -> Problem | None:
+        own = judge(answer) if judge is not None else None
+        if own is not None:
+            return own
+        problem = judge_status(answer, self.host, self._clock.now(), has_token=bool(self._secret))
+        if problem is None and expects_json:
+            problem = judge_body(answer, self.host, may_be_empty=may_be_empty)
+        return problem
+
+    async def _send(self, asked: _Asked, secret: Secret | None, *, may_retry: bool) -> HttpAnswer:
+        """One exchange; a kept connection that died meanwhile is replaced once, for what may be repeated."""
+        exchange = _Exchange(self._clock, self.host, self.server, asked)
+        try:
+            return await exchange.run(self._open(), self._headers(asked, secret), self.redact)
+        except Unreachable as error:
+            if not (may_retry and exchange.was_stale and error.problem.code is ProblemCode.REFUSED):
+                raise
+        again = _Exchange(self._clock, self.host, self.server, asked)
+        return await again.run(self._open(), self._headers(asked, secret), self.redact)
+
+    def _headers(self, asked: _Asked, secret: Secret | None) -> dict[str, str]:
+        own = {"Accept": "application/json"} if asked.expects_json else {}
+        if secret:
+            own.update(self._authorise(secret, self.server.user))
+            if not own.get("Authorization", "").isascii():
+                text = "The token holds characters that no token has."
+                raise error_for(Problem(ProblemCode.UNAUTHORISED, text, advice="Check where the token comes from."))
+        return own | asked.headers
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = self._new_client()
+        return self._client
+
+    def _new_client(self) -> httpx.AsyncClient:
+        server = self.server
+        verify: ssl.SSLContext | bool = False if self._is_plain else tls_context(server)
+        options: dict[str, Any] = {
+            "base_url": server.url,
+            "verify": verify,
+            "follow_redirects": False,
+            "timeout": httpx.Timeout(server.answer_s, connect=server.connect_s),
+            "limits": httpx.Limits(max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEEP_ALIVE_S),
+            "headers": {"User-Agent": f"scantop/{__version__}", "Accept-Encoding": "gzip"},
+            # A proxy of the environment is for the world outside, never for this machine itself.
+            "trust_env": server.proxy is None and not is_loopback(self._hostname),
+        }
+        if self._transport is not None:
+            return httpx.AsyncClient(transport=self._transport, **options)
+        try:
+            return httpx.AsyncClient(proxy=server.proxy, **options)
+        except (ValueError, ImportError, httpx.InvalidURL):
+            advice = "Set proxy to http://host:port or https://host:port."
+            problem = Problem(ProblemCode.REFUSED, f"The proxy for {self.host} is not usable.", advice=advice)
+            raise Unreachable(problem) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...]
+    json_body: object
+    headers: dict[str, str]
+    shown: str
+    expects_json: bool
+
+
+class _Exchange:
+    """One request and its answer, with what is needed to word a failure: the phase, the bytes so far."""
+
+    def __init__(self, clock: Clock, host: str, server: ServerSettings, asked: _Asked) -> None:
+        self._clock = clock
+        self._host = host
+        self._server = server
+        self._asked = asked
+        self._at = clock.now()
+        self._start = clock.monotonic()
+        self._phase = "waiting"  # a kept connection needs no connecting; `_trace` says when one is made
+        self._size = 0
+        self._has_connected = False
+        self.was_stale = False
+
+    async def run(
+        self, client: httpx.AsyncClient, headers: Mapping[str, str], redact: Callable[[str], str]
+    ) -> HttpAnswer:
+        asked, limit_s = self._asked, self._server.answer_s
+        try:
+            async with asyncio.timeout(limit_s):
+                request = client.build_request(
+                    asked.method,
+                    asked.path,
+                    params=asked.params or None,
+                    json=asked.json_body,
+                    headers=headers,
+                    extensions={"trace": self._trace},
+                )
+                response = await client.send(request, stream=True)
+                try:
+                    self._phase = "reading"
+                    content = await self._read(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
+        except httpx.ConnectTimeout:
+            problem = describe_timeout(self._host, "connecting", self._server.connect_s, 0)
+            raise self._failed(problem) from None
+        except httpx.TimeoutException:
+            raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
+            self.was_stale = self._phase == "waiting" and not self._has_connected
+            raise self._failed(describe_transport(error, self._host, self._phase)) from None
+        text = redact(decode_text(content)) if asked.expects_json else ""
+        body: object = None
+        if asked.expects_json or response.status_code >= 400:
+            text = text or redact(decode_text(content))
+            try:
+                body = read_json(text)
+            except UnreadableBody:
+                body = None
+        return HttpAnswer(
+            response.status_code,
+            response.headers,
+            text,
+            body,
+            self._call(response.status_code, None),
+            parse_http_date(response.headers.get("date")),
+            b"" if asked.expects_json else content,
+        )
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        limit = self._server.answer_bytes
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        inflater = Inflater(limit) if encoding in {"gzip", "x-gzip", "deflate"} else None
+        try:
+            if inflater is None and encoding not in {"identity", ""}:
+                raise UnreadableBody("is packed in a way that was not asked for")
+            told = response.headers.get("content-length", "")
+            if told.isdigit() and len(told) > len(str(limit)):
+                raise TooLargeBody
+            pieces: list[bytes] = []
+            async for raw in response.aiter_raw():
+                piece = inflater.feed(raw) if inflater is not None else raw
+                self._size += len(piece)
+                if self._size > limit:
+                    raise TooLargeBody
+                pieces.append(piece)
+            content = b"".join(pieces)
+            if inflater is not None and content:
+                inflater.end()
+            return content
+        except TooLargeBody:
+            text = f"The answer of {self._host} is larger than {limit / 1_048_576:g} MiB and was not read to its end."
+            raise self._failed(Problem(ProblemCode.TOO_LARGE, text, response.status_code)) from None
+        except UnreadableBody as error:
+            problem = Problem(ProblemCode.BAD_ANSWER, f"The answer of {self._host} {error}.", response.status_code)
+            raise self._failed(problem) from None
+
+    async def _trace(self, event: str, _: Mapping[str, Any]) -> None:
+        if event.startswith("connection.connect_tcp.started"):
+            self._phase, self._has_connected = "connecting", True
+        elif event.startswith("http11.send_request_headers"):
+            self._phase = "waiting"
+
+    def _call(self, status: int | None, problem: Problem | None) -> Call:
+        latency = max(0.0, self._clock.monotonic() - self._start)
+        return Call(self._at, self._asked.method, self._asked.shown, status, latency, self._size, problem)
+
+    def _failed(self, problem: Problem) -> Unreachable:
+        return Unreachable(problem, self._call(problem.http_status, problem))
