@@ -89,7 +89,8 @@ class ColumnSpec:
 
     `width` in cells is what it needs; a `flex` column shares what is left over (at least `width`). Columns drop in
     order of falling `priority` as the pane narrows; priority 0 never drops. `is_time` marks ages, which change without
-    anything having happened.
+    anything having happened. A column with `instead_of` is the short form of those columns: it is shown, in place of
+    them all, only where one of them would drop. `is_picture` marks a drawing (a bar), which exports leave out.
     """
 
     id: str
@@ -101,6 +102,8 @@ class ColumnSpec:
     flex: int = 0
     is_right: bool = False
     is_time: bool = False
+    instead_of: tuple[str, ...] = ()
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,16 +44,12 @@ def wanted(columns: Sequence[ColumnSpec], *, has_servers: bool, hidden: Collecti
 def place(columns: Sequence[ColumnSpec], width: int) -> tuple[Placed, ...]:
     """Columns in `width` cells: the highest priority drops first (of equals the rightmost), 0 never does.
 
+    A column that stands in for others takes their place as soon as one of them would drop.
+
     What is left over goes to the flexible columns by their share. Where even the columns that never drop are too many
     cells, the widest shrink first: a shortened text says so, a missing column would mislead.
     """
-    kept = list(columns)
-    while _need(kept) > width:
-        droppable = [column for column in kept if column.priority > 0]
-        if not droppable:
-            break
-        last = max(column.priority for column in droppable)
-        kept.remove([column for column in droppable if column.priority == last][-1])
+    kept = _keep(columns, width)
     widths = [column.width for column in kept]
     spare = width - _need(kept)
     if spare > 0:
@@ -72,6 +68,27 @@ def place(columns: Sequence[ColumnSpec], width: int) -> tuple[Placed, ...]:
         placed.append(Placed(column, x, cells))
         x += cells + GAP
     return tuple(placed)
+
+
+def _keep(columns: Sequence[ColumnSpec], width: int) -> list[ColumnSpec]:
+    chosen = list(columns)
+    for short in [column for column in columns if column.instead_of]:
+        in_full = [column for column in chosen if column is not short]
+        lost = {column.id for column in in_full} - {column.id for column in _drop(in_full, width)}
+        is_short = lost.intersection(short.instead_of)
+        chosen = [column for column in chosen if column.id not in short.instead_of] if is_short else in_full
+    return _drop(chosen, width)
+
+
+def _drop(columns: Sequence[ColumnSpec], width: int) -> list[ColumnSpec]:
+    kept = list(columns)
+    while _need(kept) > width:
+        droppable = [column for column in kept if column.priority > 0]
+        if not droppable:
+            break
+        last = max(column.priority for column in droppable)
+        kept.remove([column for column in droppable if column.priority == last][-1])
+    return kept
 
 
 def _need(columns: Sequence[ColumnSpec]) -> int:
