@@ -5,6 +5,7 @@ Everything that scantop writes belongs to its user alone: folders 0700, files 06
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,9 +49,13 @@ def history_file(environ: Mapping[str, str]) -> Path:
 
 def make_private_folder(folder: Path) -> Path:
     """The folder, made with all its parents where it is missing; the folder itself is open to its owner alone."""
-    if not folder.is_dir():
+    if folder.is_dir():
+        return folder
+    try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    except FileExistsError as error:  # a file stands where a folder should be
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
     return folder
 
 

@@ -126,10 +126,13 @@ def _url(table: Table, kind: ServerKind | None, allow_http: bool) -> str | None:
 
 
 def check_url(written: str, kind: ServerKind | None, allow_http: bool) -> tuple[str, str]:
-    """What is wrong with a server's URL ("" if nothing), and the base that its kind makes of it."""
+    """What is wrong with a server's URL ("" if nothing), and the base that its kind makes of it.
+
+    A URL without a scheme is for the kind to complete.
+    """
     written = written.strip()
     try:
-        parts = urlsplit(written)
+        parts = urlsplit(written if "://" in written else f"https://{written}")
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return "is not a URL that can be read", ""
@@ -141,18 +144,17 @@ def check_url(written: str, kind: ServerKind | None, allow_http: bool) -> tuple[
         return "must not hold a user or password; use the keys user and token", ""
     if parts.query or parts.fragment:
         return "must end before any ? or #", ""
-    if parts.scheme == "http" and not allow_http and not is_loopback(written):
+    try:
+        url = written if kind is None else kind.normalise_url(written)
+    except ValueError as error:
+        return str(error), ""
+    if not url.startswith("https://") and not allow_http and not is_loopback(url):
         return (
             "is plain http to another machine, where everybody on the way can read the token; use https, or say "
             "allow_http = true for this server",
             "",
         )
-    if kind is None:
-        return "", written
-    try:
-        return "", kind.normalise_url(written)
-    except ValueError as error:
-        return str(error), ""
+    return "", url
 
 
 def _token(table: Table, is_private: bool) -> TokenSource | None:

@@ -48,10 +48,13 @@ CASES = {
         "2: servers.north.kind: 'habour' is no kind of server; did you mean 'harbour'?",
     ),
     "missing url": ('[servers.a]\nkind = "depot"\n', "1: servers.a: the key url is missing"),
-    "url without scheme": (
-        GOOD.replace("https://", ""),
+    "url of another scheme": (
+        GOOD.replace("https://", "ftp://"),
         "3: servers.north.url: must start with https:// (or http://)",
     ),
+    "url that its kind refuses": (GOOD.replace("north.", "oops."), "3: servers.north.url: is no harbour"),
+    "url with a query": (GOOD.replace(".com/", ".com/?x=1"), "3: servers.north.url: must end before any ? or #"),
+    "url without a host": (GOOD.replace("north.example.com", ""), "3: servers.north.url: has no host that can be read"),
     "url with password": (
         GOOD.replace("https://", "https://me:hunter2@"),
         "3: servers.north.url: must not hold a user or password; use the keys user and token",

@@ -158,7 +158,7 @@ def test_the_environment_may_bring_user_and_password(tmp_path: Path, monkeypatch
     [
         ({"HB_URL": "https://h"}, "HB_URL: is set, but HB_TOKEN (or HB_USER and HB_PASSWORD) is not"),
         ({"HB_URL": "http://h.example.com", "HB_TOKEN": "t"}, "HB_URL: is plain http to another machine"),
-        ({"HB_URL": "h.example.com", "HB_TOKEN": "t"}, "HB_URL: must start with https"),
+        ({"HB_URL": "ftp://h.example.com", "HB_TOKEN": "t"}, "HB_URL: must start with https"),
     ],
 )
 def test_a_half_set_environment_says_what_is_missing(
@@ -168,6 +168,11 @@ def test_a_half_set_environment_says_what_is_missing(
     with pytest.raises(ConfigError) as caught:
         load(None, environ, KINDS)
     assert words in str(caught.value) and "allow_http" not in str(caught.value)
+
+
+def test_a_url_without_a_scheme_is_completed_by_its_kind() -> None:
+    settings = from_document({"servers": {"n": {"kind": "harbour", "url": "h.example.com:8443/harbour"}}}, kinds=KINDS)
+    assert settings.server("n").url == "https://h.example.com:8443"
 
 
 def test_a_file_without_servers_is_completed_by_the_environment(tmp_path: Path) -> None:

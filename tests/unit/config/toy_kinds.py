@@ -47,6 +47,12 @@ def _recognise_answer(text: str) -> tuple[Pasted, ...]:
     return ()
 
 
+def _normalise_url(url: str) -> str:
+    if "oops" in url:
+        raise ValueError("is no harbour")
+    return (url if "://" in url else f"https://{url}").rstrip("/").removesuffix("/harbour")
+
+
 def _check_key(key: str, value: object) -> str:
     return "" if value in ("", "UTC") else f"{value!r} is no time zone"
 
@@ -57,7 +63,7 @@ HARBOUR = ServerKind(
     grammars=(Grammar("ship", "harbour", ("name", "voyage"), params=("line",)),),
     environment=("HB_URL", "HB_TOKEN"),
     environment_basic=("HB_USER", "HB_PASSWORD"),
-    normalise_url=lambda url: url.rstrip("/").removesuffix("/harbour"),
+    normalise_url=_normalise_url,
     recognise=_recognise_url,
     watch_forms=(WatchForm("ship", ("ship", "voyage", "label"), _read_ship),),
     open_client=_never,  # type: ignore[arg-type]

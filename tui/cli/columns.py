@@ -1,0 +1,33 @@
+"""A plain table for standard output: columns as wide as their cells, no colour, no box. Everything passes `safe.clean`.
+
+Knows nothing of what the cells mean.
+"""
+
+from __future__ import annotations
+
+import locale
+import sys
+from collections.abc import Sequence
+
+from tui.present.safe import clean, width
+
+GAP = "  "
+CELL_LIMIT = 160  # cells of one column; a name longer than this is cut, the JSON has it whole
+
+
+def is_ascii_only() -> bool:
+    """Standard output cannot show more than ASCII."""
+    encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
+    return encoding.lower().replace("-", "").replace("_", "") not in {"utf8", "utf16", "utf32", "gb18030"}
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, is_ascii: bool) -> str:
+    """The lines of the table. Columns without a single filled cell are left out."""
+    cleaned = [[clean(cell, CELL_LIMIT, is_ascii=is_ascii) for cell in row] for row in rows]
+    kept = [index for index in range(len(header)) if any(row[index] for row in cleaned)] or list(range(len(header)))
+    lines = [[header[index] for index in kept], *([row[index] for index in kept] for row in cleaned)]
+    widths = [max(width(line[place]) for line in lines) for place in range(len(kept))]
+    return "\n".join(
+        GAP.join(cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,150 @@
+"""``scantop config path|check|init|import-jfrog``: where the configuration is, whether it is right, a first one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from tui.cli.exit_codes import ExitCode
+from tui.cli.output import emit, narrate
+from tui.cli.parser import UsageError
+
+if TYPE_CHECKING:
+    from tui.settings import ServerSettings, Settings, WatchItem
+
+EPILOG = """\
+examples:
+  scantop config path                       where the config file is, or would be
+  scantop config init                       write a commented one, readable by you alone
+  scantop config check                      read it, and say everything that is wrong with it
+  scantop --config ./ci.toml config check
+
+exit codes: 0, or 2 where something is wrong
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's grammar."""
+    parser = subparsers.add_parser(
+        "config",
+        help="path, check, init or import-jfrog: the configuration",
+        description="The configuration is one TOML file; --config or SCANTOP_CONFIG name another than your own.",
+        epilog=EPILOG,
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    actions.add_parser("path", help="print where the config file is", description="Print the config file's path.")
+    actions.add_parser(
+        "check",
+        help="read the configuration and say all that is wrong with it",
+        description="Read the configuration and say everything that is wrong with it. Asks no server.",
+    )
+    actions.add_parser(
+        "init",
+        help="write a commented config to fill in (never over another)",
+        description="Write a commented config that only you can read. Never overwrites a file.",
+    )
+    actions.add_parser(
+        "import-jfrog",
+        help="write a config that refers to the JFrog CLI's own",
+        description="Write a config that refers to the JFrog CLI's own configuration.",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the one action."""
+    actions = {"path": _path, "check": _check, "init": _init, "import-jfrog": _import_jfrog}
+    return actions[arguments.action](arguments)
+
+
+def _path(arguments: argparse.Namespace) -> int:
+    from tui.locations import config_file
+
+    path = config_file(arguments.config, os.environ)
+    emit(str(path))
+    if not path.exists():
+        narrate("there is no such file yet; `scantop config init` writes one")
+    return ExitCode.FINE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from tui.cli.session import narrow
+    from tui.config import ConfigError, load
+
+    try:
+        settings = narrow(load(arguments.config, os.environ), arguments.server)
+    except ConfigError as error:
+        for fault in error.faults:
+            narrate(str(fault))
+        return ExitCode.USAGE
+    emit(f"{settings.path or 'the environment'}: all right")
+    for server in settings.servers:
+        emit(f"server {server.name}: {server.kind} at {server.url}, {_credential(server)}")
+    for item in settings.watch:
+        emit(f"watch {_words(item)}")
+    for warning in (*settings.warnings, *_token_notes(settings)):
+        narrate(f"note: {warning}")
+    return ExitCode.FINE
+
+
+def _credential(server: ServerSettings) -> str:
+    if server.token is None:
+        return "no token"
+    return f"user {server.user}, password from {server.token}" if server.user else f"token from {server.token}"
+
+
+def _words(item: WatchItem) -> str:
+    from tui.settings import WatchedLatest, WatchedList
+
+    if isinstance(item, WatchedLatest):
+        return f"the newest {item.count} of {item.server}:{item.name}"
+    if isinstance(item, WatchedList):
+        filters = ", ".join(f"{name} {value}" for name, value in item.query.filters)
+        return f"{item.query.key}" + (f" ({filters})" if filters else "")
+    return item.target.key + (f" ({item.label})" if item.label else "")
+
+
+def _token_notes(settings: Settings) -> list[str]:
+    """What can be said of the tokens without reading any: variables that are not set, files that others can read."""
+    from tui.secrets import SecretError, source_note
+
+    notes = []
+    for server in settings.servers:
+        source = server.token
+        if source is None:
+            notes.append(f"servers.{server.name}: has no token, so it is asked without one")
+        elif source.how == "env" and not os.environ.get(source.what[0]):
+            notes.append(f"servers.{server.name}.token: the variable {source.what[0]} is not set here")
+        elif source.how == "file" and not os.path.isfile(source.what[0]):
+            notes.append(f"servers.{server.name}.token: there is no file {source.what[0]}")
+        else:
+            try:
+                note = source_note(source)
+            except SecretError as error:
+                note = str(error)
+            if note:
+                notes.append(f"servers.{server.name}.token: {note}")
+    return notes
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from tui.config.sample import write_sample
+    from tui.locations import config_file
+
+    path = config_file(arguments.config, os.environ)
+    try:
+        write_sample(path)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already and was left as it is") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+    emit(str(path))
+    narrate("written; fill it in, then run `scantop config check`")
+    return ExitCode.FINE
+
+
+def _import_jfrog(arguments: argparse.Namespace) -> int:
+    raise UsageError(
+        'the import comes with a later version; until then write token = { jfrog_cli = "ID" }, '
+        "with the ID that `jf config show` prints"
+    )

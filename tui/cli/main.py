@@ -1,0 +1,80 @@
+"""The front door of the command line: arguments in, exit code out. Whatever goes wrong is one sentence, no traceback.
+
+Knows no command's work: each has its own file, which imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TextIO
+
+from tui.cli.exit_codes import ExitCode
+from tui.cli.output import close_quietly, narrate
+from tui.cli.parser import UsageError, parse
+
+DEBUG_VARIABLE = "SCANTOP_DEBUG"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (`sys.argv` if None) and give its exit code. Never raises, but for what tests inject."""
+    _soften(sys.stdout)
+    _soften(sys.stderr)
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        close_quietly()
+    except BrokenPipeError:
+        close_quietly()
+        code = ExitCode.FINE
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except OSError as error:
+        code = _unwritable(error)
+    return int(code)
+
+
+def _run(argv: Sequence[str]) -> int:
+    from tui.config.faults import ConfigError
+    from tui.domain.target import AddressError
+
+    try:
+        arguments = parse(argv)
+        result: int = arguments.run(arguments)
+        return result
+    except SystemExit as end:  # argparse, after --help and --version
+        return end.code if isinstance(end.code, int) else ExitCode.FINE
+    except (UsageError, ConfigError, AddressError) as error:
+        narrate(str(error))
+        return ExitCode.USAGE
+    except (OSError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _soften(stream: TextIO | None) -> None:
+    """A character that the terminal's encoding lacks is shown as an escape instead of ending the run."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _unexpected(error: Exception) -> int:
+    """A mistake of ours. Its message may quote an answer or a secret, so only its kind and place are told."""
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    narrate(f"unexpected {type(error).__name__}{place}; this is a mistake in scantop ({DEBUG_VARIABLE}=1 shows more)")
+    return ExitCode.NOT_ASKED
+
+
+def _unwritable(error: OSError) -> int:
+    """Files and streams of this machine: a full disk, a folder that may not be written."""
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    narrate(f"{where}{error.strerror or type(error).__name__}")
+    return ExitCode.USAGE

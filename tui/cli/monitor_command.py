@@ -1,0 +1,57 @@
+"""``scantop`` without a command: the monitor on the configuration, or a first screen where there is none.
+
+The one place of the command line that loads the screen, and only once it is sure that there is a terminal for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.parser import UsageError
+
+if TYPE_CHECKING:
+    from tui.settings import Settings
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the monitor. Raises `ConfigError`, `UsageError`."""
+    from tui.cli.session import settings_of
+    from tui.config import NoConfigError
+    from tui.locations import history_file
+
+    try:
+        settings = settings_of(arguments)
+    except NoConfigError:
+        if not _has_terminal():
+            raise
+        return _first_screen(arguments)
+    check_terminal()
+    return open_on(settings, history_file(os.environ))
+
+
+def _has_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def check_terminal() -> None:
+    """Raise `UsageError` where there is no screen to draw on."""
+    if not _has_terminal():
+        raise UsageError("the monitor needs a terminal; for scripts there is `scantop status --json`")
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise UsageError("this terminal cannot show a screen (TERM is not set, or dumb); try `scantop status`")
+
+
+def open_on(settings: Settings, history_path: Path) -> int:
+    """Open the monitor on these settings until it is left; gives the exit code."""
+    from tui.app.app import run as run_app
+    from tui.wiring import open_monitor
+
+    return run_app(settings, open_monitor(settings, history_path=history_path))
+
+
+def _first_screen(arguments: argparse.Namespace) -> int:
+    raise UsageError("there is no configuration; `scantop config init` writes one, `scantop demo` shows the screen")

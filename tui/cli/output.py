@@ -1,0 +1,46 @@
+"""The two ways out: data on standard output, narration on standard error. A reader that went away is no error.
+
+Knows nothing of what is written. Everything that a server said must have gone through `present.safe` or JSON before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+def emit(text: str) -> None:
+    """Write data and a line break. Where nobody reads any more (a closed pipe) the rest goes nowhere, quietly."""
+    _write(sys.stdout, text + "\n")
+
+
+def narrate(text: str) -> None:
+    """Write one line for the person, marked as ours."""
+    _write(sys.stderr, f"scantop: {text}\n")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # started with the descriptor closed
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Point the stream's descriptor at nothing, so that neither later writes nor the flush at exit fail again."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return
+
+
+def close_quietly() -> None:
+    """Flush what is left, at the very end."""
+    for stream in (sys.stdout, sys.stderr):
+        _write(stream, "")

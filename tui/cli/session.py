@@ -1,0 +1,73 @@
+"""What commands share: the settings that the global options choose, and one poll without a screen.
+
+Knows no command. Imports of polling and servers happen when a poll is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.cli.parser import UsageError, near
+from tui.settings import Settings, WatchedList, WatchedTarget, WatchItem
+
+if TYPE_CHECKING:
+    from tui.domain.records import ListQuery
+    from tui.domain.target import Target
+    from tui.polling.store import Store
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The configured settings, narrowed to ``--server``. Raises `ConfigError`, `UsageError`."""
+    from tui import config
+
+    return narrow(config.load(arguments.config, os.environ), arguments.server)
+
+
+def narrow(settings: Settings, name: str | None) -> Settings:
+    """The settings with only that server, and what is watched on it; all of them for None. Raises `UsageError`."""
+    if name is None:
+        return settings
+    if name not in settings.server_kinds:
+        known = ", ".join(settings.server_kinds)
+        hint = near(name, settings.server_kinds) or f"; there are: {known}"
+        raise UsageError(f"no server is called {name!r}{hint}")
+    watch = tuple(item for item in settings.watch if _server_of(item) == name)
+    return dataclasses.replace(settings, servers=(settings.server(name),), watch=watch)
+
+
+def _server_of(item: WatchItem) -> str:
+    match item:
+        case WatchedTarget():
+            return item.target.server
+        case WatchedList():
+            return item.query.server
+    return item.server
+
+
+def targets_of(texts: Sequence[str], settings: Settings) -> tuple[Target, ...]:
+    """The targets that the arguments name, each once. Raises `AddressError`."""
+    from tui.addressing import resolve
+
+    return tuple(dict.fromkeys(target for text in texts for target in resolve(text, settings)))
+
+
+def poll_once(
+    settings: Settings, targets: Sequence[Target] | None = None, lists: Sequence[ListQuery] | None = None
+) -> Store:
+    """Ask once for the targets and lists (everything watched where both are None); gives what is known then."""
+    from tui.wiring import open_monitor
+
+    async def ask() -> Store:
+        monitor = open_monitor(settings)
+        try:
+            await monitor.poll_once(targets=targets, lists=lists)
+        finally:
+            await monitor.stop()
+        return monitor.store
+
+    return asyncio.run(ask())

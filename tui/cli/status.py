@@ -1,0 +1,121 @@
+"""``scantop status``: one poll of everything that is watched, or of the targets named; a table, or JSON."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tui.cli.output import emit, narrate
+
+if TYPE_CHECKING:
+    from tui.domain.problem import Problem
+    from tui.domain.records import ListQuery
+    from tui.domain.snapshot import Entry
+    from tui.polling.store import Store
+    from tui.present.spec import Glyphs
+    from tui.settings import Settings
+
+EPILOG = """\
+TARGET is an address (prod:build/app/412, tf:scan/6/41, sca:job/9912, prod:artifact/REPO/PATH, prod:report/ID), a
+ThreadFix status URL or upload answer, an Artifactory URL of a file, or an image as repo/image:tag. `SERVER:` may be
+left out where only one server fits. Without TARGET: all that the config's [[watch]] tables name, rows of lists too.
+
+examples:
+  scantop status
+  scantop status prod:build/app/412 docker-local/app:1.0
+  scantop status --json | jq '.targets[] | select(.state == "failed")'
+  scantop status --exit-status prod:build/app/412 || echo "not all right: $?"
+
+exit codes: 0 once every target was polled, whatever its state, else 3 (could not be asked), 4 (refused), 6 (missing);
+with --exit-status also 1 (ended failed, partial or canceled) and 8 (not ended yet)
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's grammar."""
+    parser = subparsers.add_parser(
+        "status",
+        help="one poll of everything watched, or of TARGETs; a table, or JSON",
+        description="Ask every server once and print where each target stands.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to ask for (default: everything watched)")
+    parser.add_argument("--json", action="store_true", dest="is_json", help="print one JSON object")
+    parser.add_argument(
+        "--exit-status", action="store_true", dest="is_judging", help="let the exit code judge the states"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Poll once, print, and give the exit code."""
+    from tui.cli.exit_codes import of_status
+    from tui.cli.session import poll_once, settings_of, targets_of
+    from tui.present.as_json import json_text, status_document
+
+    settings = settings_of(arguments)
+    targets = targets_of(arguments.targets, settings)
+    if not targets and not settings.watch:
+        narrate("nothing is watched: name a TARGET, or write [[watch]] tables into the config")
+    store = poll_once(settings, targets, ()) if targets else poll_once(settings, None, _lists(settings))
+    entries = [store.entries[target.key] for target in targets] if targets else _watched(settings, store)
+    problems = () if targets else _list_problems(settings, store)
+    now = datetime.now(UTC)
+    if arguments.is_json:
+        emit(json_text(status_document(entries, now)))
+    else:
+        _print_table(entries, now)
+    for name, problem in problems:
+        narrate(f"{name}: {problem.text}")
+    return of_status(entries, (problem for _, problem in problems), is_judging=arguments.is_judging)
+
+
+def _lists(settings: Settings) -> tuple[ListQuery, ...]:
+    """The lists that [[watch]] names; those that the monitor shows besides are nobody's target."""
+    from tui.settings import WatchedList
+
+    return tuple(item.query for item in settings.watch if isinstance(item, WatchedList))
+
+
+def _watched(settings: Settings, store: Store) -> list[Entry]:
+    """What [[watch]] names in the file's order, then what it found (the newest builds), then the rows of its lists."""
+    from tui.settings import WatchedTarget
+
+    keys = [item.target.key for item in settings.watch if isinstance(item, WatchedTarget)]
+    keys += [key for key, entry in store.entries.items() if entry.is_watched]
+    keys += [key for query in _lists(settings) for key in store.lists[query.key].keys]
+    return [store.entries[key] for key in dict.fromkeys(keys) if key in store.entries]
+
+
+def _list_problems(settings: Settings, store: Store) -> tuple[tuple[str, Problem], ...]:
+    states = [store.lists[query.key] for query in _lists(settings)]
+    return tuple((state.query.key, state.problem) for state in states if state.problem is not None)
+
+
+def _print_table(entries: Sequence[Entry], now: datetime) -> None:
+    from tui.cli.columns import is_ascii_only, table
+    from tui.present.spec import ASCII, UNICODE
+
+    is_ascii = is_ascii_only()
+    rows = [_row(entry, now, ASCII if is_ascii else UNICODE) for entry in entries]
+    if rows:
+        emit(table(("STATE", "SINCE", "TARGET", "STATUS", "STAGES", "NOTE"), rows, is_ascii=is_ascii))
+
+
+def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
+    from tui.present.cells import since_at
+    from tui.present.format import age, seconds_between
+
+    state = entry.state
+    record = entry.record
+    stages = () if record is None else record.stages
+    notes = [entry.problem.text if entry.problem else "", "" if record is None else record.note or record.error]
+    return (
+        f"{glyphs.of(state)} {state.word}",
+        age(seconds_between(since_at(entry), now)),
+        entry.key,
+        (record.status or "") if record is not None else "",
+        " ".join(f"{stage.name}={stage.state.value}" for stage in stages),
+        "; ".join(note for note in notes if note),
+    )
