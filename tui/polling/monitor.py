@@ -1,0 +1,191 @@
+"""All servers together: what the app and the command line hold on to.
+
+Owns the pollers; shows what they found in `store`. It belongs to the app, not to a screen. Nothing here is asked before
+`start` (or `poll_once`), so it may be made early.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+
+from tui.clock import Clock
+from tui.domain.records import ListQuery
+from tui.domain.target import Target
+from tui.polling.history import History
+from tui.polling.intake import WATCH
+from tui.polling.plan import ServerPlan
+from tui.polling.poller import Poller
+from tui.polling.sources import latest_source_key, list_source_key
+from tui.polling.store import Store
+from tui.polling.words import note
+from tui.settings import PollSettings, WatchedLatest, WatchedList, WatchedTarget, WatchItem
+
+QUIET_SPINS = 200  # turns of the event loop that `idle` gives before it lets real threads have some time
+PULSE_S = 0.001  # … which it does in pauses of this length (only `idle`, which only tests await)
+
+
+class Monitor:
+    """Polls what is watched. `store` is what is known; it is read-only for everyone else."""
+
+    def __init__(
+        self,
+        plans: Sequence[ServerPlan],
+        watch: Iterable[WatchItem],
+        *,
+        history: History,
+        clock: Clock,
+        poll: PollSettings,
+        chance: Callable[[], float],
+    ) -> None:
+        self.store = Store()
+        self._history = history
+        self._clock = clock
+        self._is_paused = False
+        self._is_open = False
+        self._loops: list[asyncio.Task[None]] = []
+        self._lists: dict[str, ListQuery] = {}
+        numbers = count(1)
+        self._pollers = {
+            plan.name: Poller(plan, self.store, history, clock, poll, chance, lambda: next(numbers), self._follow)
+            for plan in plans
+        }
+        self._plan(watch)
+
+    @property
+    def is_paused(self) -> bool:
+        """Nothing is asked but what a person asks for by hand."""
+        return self._is_paused
+
+    @property
+    def is_running(self) -> bool:
+        """The loops were started and not stopped."""
+        return bool(self._loops)
+
+    async def start(self) -> None:
+        """Start polling; a second call changes nothing."""
+        if self._loops:
+            return
+        await self._open()
+        self._loops = [asyncio.create_task(poller.run(), name=f"poll {name}") for name, poller in self._pollers.items()]
+
+    async def stop(self) -> None:
+        """Stop polling, close the connections and the history. May be called at any time, also twice."""
+        loops, self._loops = self._loops, []
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await asyncio.gather(*(poller.close() for poller in self._pollers.values()), return_exceptions=True)
+        if self._is_open:
+            self._is_open = False
+            await self._history.close()
+
+    async def poll_once(
+        self, targets: Sequence[Target] | None = None, lists: Sequence[ListQuery] | None = None
+    ) -> None:
+        """Ask once and return when the answers are in the store; for commands that end, not for a started monitor.
+
+        None means everything that is watched, or every list. A server that cannot be asked is tried once: the rest of
+        what was wanted of it gets the same problem.
+        """
+        if self._loops:
+            raise RuntimeError("the monitor runs already; use poll_now")
+        await self._open()
+        for query in lists or ():
+            self._pollers[query.server].set_list(query)
+        wanted: dict[str, list[tuple[Target, str]]] = {}
+        for target in targets or ():
+            wanted.setdefault(target.server, []).append((target, ""))
+        for name, some in wanted.items():
+            self._pollers[name].add_targets(some, WATCH)
+        jobs = []
+        for name, poller in self._pollers.items():
+            keys = [target.key for target, _ in wanted.get(name, ())]
+            if targets is None:
+                keys += poller.target_keys()
+            queries = lists if lists is not None else tuple(self._lists.values())
+            keys += [list_source_key(query.key) for query in queries if query.server == name]
+            if keys:
+                jobs.append(poller.drain(keys))
+        await asyncio.gather(*jobs)
+
+    def poll_now(self, key: str | None = None, server: str | None = None) -> None:
+        """Ask again as soon as may be: for one target or list (by its key), for one server, or for everything.
+
+        What is being asked at this moment is not asked twice; works while paused, too.
+        """
+        for name, poller in self._pollers.items():
+            if server is None or name == server:
+                poller.poll_now(key)
+
+    def pause(self) -> None:
+        """Ask nothing by itself until `resume`; the schedule is kept."""
+        self._set_paused(True)
+
+    def resume(self) -> None:
+        """Ask again; what fell due meanwhile is spread."""
+        self._set_paused(False)
+
+    def watch(self, target: Target, label: str = "") -> None:
+        """Watch one more target; it is asked for at once. KeyError where its server is not configured."""
+        self._pollers[target.server].add_targets(((target, label),), WATCH)
+
+    def unwatch(self, key: str) -> None:
+        """Stop watching; the row leaves unless a list page shows it."""
+        entry = self.store.entries.get(key)
+        if entry is None:
+            return
+        poller = self._pollers[entry.target.server]
+        for holder in self.store.holders(key) - self.store.lists.keys():
+            poller.remove_target(key, holder)
+
+    def set_list(self, query: ListQuery) -> None:
+        """Show this page of a list; it is asked for at once, and the page shown stays until it is there."""
+        self._lists[query.key] = query
+        self._pollers[query.server].set_list(query)
+
+    async def idle(self) -> None:
+        """Wait until nothing is being asked and nothing is due at this moment of the clock (for tests)."""
+        spins = 0
+        while self._loops and not all(poller.is_quiet() for poller in self._pollers.values()):
+            spins += 1
+            await asyncio.sleep(0 if spins < QUIET_SPINS else PULSE_S)
+
+    async def _open(self) -> None:
+        if self._is_open:
+            return
+        self._is_open = True
+        await self._history.start()
+        notices = self._history.take_notices()
+        self.store.publish(messages=[note(self._clock.now(), text) for text in notices])
+
+    def _plan(self, watch: Iterable[WatchItem]) -> None:
+        targets: dict[str, list[tuple[Target, str]]] = {}
+        latest: list[WatchedLatest] = []
+        for item in watch:
+            if isinstance(item, WatchedTarget):
+                targets.setdefault(item.target.server, []).append((item.target, item.label))
+            elif isinstance(item, WatchedList):
+                self.set_list(item.query)
+            else:
+                latest.append(item)
+        for newest in latest:
+            self._pollers[newest.server].add_latest(newest)
+        for name, some in targets.items():
+            self._pollers[name].add_targets(some, WATCH)
+
+    def _follow(self, item: WatchedLatest, targets: Sequence[Target]) -> None:
+        """The newest of a name were told: watch these, and no longer those that are not among them."""
+        holder = latest_source_key(item)
+        poller = self._pollers[item.server]
+        wanted = {target.key: target for target in targets[: item.count]}
+        before = self.store.held_by(holder)
+        poller.add_targets([(target, item.label) for key, target in wanted.items() if key not in before], holder)
+        for key in before - wanted.keys():
+            poller.remove_target(key, holder)
+
+    def _set_paused(self, is_paused: bool) -> None:
+        self._is_paused = is_paused
+        for poller in self._pollers.values():
+            poller.set_paused(is_paused)

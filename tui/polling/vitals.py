@@ -1,0 +1,104 @@
+"""One server's health for the header, published only when a person would see a difference.
+
+Rates and latencies wobble with every poll; a header that followed them would be redrawn for nothing. They move here
+only when they differ enough to matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tui.clock import Clock
+from tui.domain.problem import ProblemCode
+from tui.domain.records import Call
+from tui.domain.snapshot import Health, ServerHealth
+from tui.polling.budget import Budget
+from tui.polling.messages import Message
+from tui.polling.outage import Outage
+from tui.polling.store import Store
+
+OFFSET_NOISE_S = 2.0  # an HTTP Date has whole seconds, and the answer was under way: less is no difference of clocks
+RATE_STEP = 0.2  # share by which a rate must move to be shown anew …
+RATE_STEP_MIN = 3  # … and by how many requests a minute at least
+LATENCY_STEP = 0.5  # share by which a latency must move to be shown anew
+DATE_HALF_S = 0.5  # a Date is cut to the second: on average it is half a second old
+
+
+class Vitals:
+    """Keeps one `ServerHealth` in the store up to date."""
+
+    def __init__(self, shown: ServerHealth, store: Store, clock: Clock, budget: Budget, outage: Outage) -> None:
+        self._shown = shown
+        self._store = store
+        self._clock = clock
+        self._budget = budget
+        self._outage = outage
+        self._good_at: datetime | None = None
+        self._latency_s: float | None = None
+        self._offset_s: float | None = None
+        self._is_late = False
+        self.is_paused = False
+
+    @property
+    def offset_s(self) -> float:
+        """How far the server's clock is ahead of ours, in seconds; 0 where that cannot be told from noise."""
+        offset = self._offset_s
+        return offset if offset is not None and abs(offset) >= OFFSET_NOISE_S else 0.0
+
+    def answered(self, calls: tuple[Call, ...], server_at: datetime | None, took_s: float, *, is_good: bool) -> None:
+        """Note what one answer tells of the server; `took_s` is how long the whole cycle took."""
+        if server_at is not None:
+            middle = self._clock.now() - timedelta(seconds=took_s / 2)
+            self._offset_s = (server_at - middle).total_seconds() + DATE_HALF_S
+        if is_good:
+            self._good_at = self._clock.now()
+            self._is_late = False
+            latency_s = calls[-1].latency_s if calls else took_s
+            shown = self._latency_s
+            if shown is None or abs(latency_s - shown) > max(shown, latency_s) * LATENCY_STEP:
+                self._latency_s = latency_s
+
+    def is_late(self) -> None:
+        """Something on this server became late without a problem that explains it."""
+        self._is_late = True
+
+    def publish(self, *messages: Message) -> None:
+        """Put the health into the store; the listeners hear of it only if something to see changed."""
+        outage = self._outage
+        retry_at = None
+        if outage.is_on:
+            same = outage.problem == self._shown.problem and self._shown.retry_at is not None
+            wait_s = max(0.0, outage.retry_at - self._clock.monotonic())
+            retry_at = self._clock.now() + timedelta(seconds=wait_s)
+            if same and self._shown.retry_at is not None and abs((retry_at - self._shown.retry_at).total_seconds()) < 1:
+                retry_at = self._shown.retry_at
+        rate = self._budget.count(self._clock.monotonic())
+        if abs(rate - self._shown.per_minute) < max(RATE_STEP_MIN, RATE_STEP * self._shown.per_minute) and rate:
+            rate = self._shown.per_minute or rate
+        offset = self.offset_s or None
+        known = self._shown.clock_offset_s
+        if offset is not None and known is not None and abs(offset - known) < OFFSET_NOISE_S:
+            offset = known
+        shown = replace(
+            self._shown,
+            health=self._health(),
+            problem=outage.problem,
+            retry_at=retry_at,
+            latency_s=self._latency_s,
+            per_minute=rate,
+            clock_offset_s=offset,
+        )
+        is_quiet = shown == self._shown and not messages  # when it was last good is not shown by itself
+        self._shown = replace(shown, good_at=self._good_at)
+        self._store.publish(servers=(self._shown,), messages=messages, is_quiet=is_quiet)
+
+    def _health(self) -> Health:
+        problem = self._outage.problem
+        if problem is not None:
+            return Health.REFUSED if problem.code is ProblemCode.UNAUTHORISED else Health.FAILING
+        if self.is_paused:
+            return Health.PAUSED
+        if self._is_late:
+            return Health.LATE
+        return Health.STARTING if self._good_at is None else Health.OK

@@ -1,0 +1,81 @@
+"""Builds the graph: kinds, HTTP, clients, pollers, store, history. The only place that knows all of them.
+
+Nothing is opened here: connections and the history are opened when the monitor starts, and off the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tui.clock import Clock, SystemClock
+from tui.polling.history import History, NoHistory
+from tui.polling.monitor import Monitor
+from tui.polling.plan import ServerPlan
+from tui.servers.kind import Client, ServerKind, kinds
+from tui.settings import ServerSettings, Settings, WatchedList, WatchItem
+
+
+def open_monitor(
+    settings: Settings, *, clock: Clock | None = None, history_path: Path | None = None, seed: int | None = None
+) -> Monitor:
+    """A monitor for these settings, not started.
+
+    `history_path` is the history's file, None to keep none; `seed` makes the jitter repeatable. KeyError where a server
+    has a kind that does not exist (reading the config has ruled that out).
+    """
+    clock = clock or SystemClock()
+    known = kinds()
+    plans = tuple(_plan(server, known[server.kind], clock, settings) for server in settings.servers)
+    chance = random.Random(seed).random  # noqa: S311 - jitter, not a secret
+    history = _open_history(history_path, clock)
+    watch = (*settings.watch, *_default_lists(settings, known))
+    return Monitor(plans, watch, history=history, clock=clock, poll=settings.poll, chance=chance)
+
+
+def _open_history(path: Path | None, clock: Clock) -> History:
+    if path is None:
+        return NoHistory()
+    from tui.history.sqlite import SqliteHistory
+
+    return SqliteHistory(path, clock.now)
+
+
+def _plan(server: ServerSettings, kind: ServerKind, clock: Clock, settings: Settings) -> ServerPlan:
+    return ServerPlan(
+        name=server.name,
+        kind=server.kind,
+        open_client=_opener(server, kind, clock),
+        batch=kind.batch,
+        budget_per_minute=server.budget_per_minute,
+        is_insecure=not server.verify or (urlsplit(server.url).scheme == "http" and server.allow_http),
+        is_read_only=settings.read_only or server.read_only,
+    )
+
+
+def _opener(server: ServerSettings, kind: ServerKind, clock: Clock) -> Callable[[], Awaitable[Client]]:
+    """Importing the HTTP library and reading certificates takes a tenth of a second: not on the event loop."""
+
+    def build() -> Client:
+        from tui.secrets import Secret, read_token
+        from tui.servers.http import Http
+
+        async def token() -> Secret | None:
+            return await read_token(server.token) if server.token is not None else None
+
+        return kind.open_client(server, Http(server, clock, token))
+
+    async def open_client() -> Client:
+        return await asyncio.to_thread(build)
+
+    return open_client
+
+
+def _default_lists(settings: Settings, known: dict[str, ServerKind]) -> list[WatchItem]:
+    """The lists that each kind wants polled, where the config does not ask for that list itself."""
+    asked = {item.query.key for item in settings.watch if isinstance(item, WatchedList)}
+    queries = (query for server in settings.servers for query in known[server.kind].default_lists(server.name))
+    return [WatchedList(query) for query in queries if query.key not in asked]
