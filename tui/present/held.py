@@ -82,13 +82,10 @@ class HeldOrder:
             if key not in self._first:
                 continue
             now = current.get(key, ranks[slot])
-            fits = True
-            if slot:
-                low = ranks[slot - 1]
-                fits = low < now and current.get(low[2], low) < now
+            fits = not slot or ranks[slot - 1] < now
             if fits and slot + 1 < len(ranks):
                 high = ranks[slot + 1]
-                fits = now < high and now < current.get(high[2], high)
+                fits = now < high and now < current.get(high[2], high)  # what is below judges itself against this one
             if fits:
                 self._displaced.discard(key)
             else:

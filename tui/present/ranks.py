@@ -19,7 +19,7 @@ _NUMBER, _MOMENT, _TEXT, _PARTS, _OTHER = range(1, 6)
 HAS_VALUE, HAS_NONE = 0, 1
 
 # Above this share of the list, one merge sort of the whole is cheaper than as many insertions (each moves memory).
-BULK_SHARE = 8
+BULK_SHARE = 64
 BULK_LEAST = 64
 
 
@@ -110,9 +110,10 @@ class RankList:
         out, put = list(old), list(new)
         if len(out) + len(put) > max(BULK_LEAST, len(self._ranks) // BULK_SHARE):
             if out:
-                leaving = set(out)
-                self._ranks = [rank for rank in self._ranks if rank not in leaving]
-            self._ranks += sorted(put)
+                leaving = {rank[2] for rank in out}  # keys are unique, and cheaper to hash than ranks
+                self._ranks = [rank for rank in self._ranks if rank[2] not in leaving]
+            put.sort()
+            self._ranks += put  # two runs in order: the sort merges them
             self._ranks.sort()
             self._count()
             return
