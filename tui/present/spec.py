@@ -123,7 +123,7 @@ class PaneSpec:
     It shows the watched entries whose target's kind is in `kinds`, and the pages of the lists named in `lists` of every
     server whose kind is `server_kind`. `strip` gives a line above the table (counts a stage), None for none.
     `list_filters` names what its lists can be filtered by on the server; `list_choices` the words that a person may
-    choose from for one of them, in the server's own spelling.
+    choose from for one of them, in the server's own spelling. `state_of` is the state that the title counts by.
     """
 
     id: str
@@ -140,3 +140,4 @@ class PaneSpec:
     strip: Callable[[Sequence[Entry], Context], tuple[Cell, ...]] | None = None
     list_filters: tuple[str, ...] = ()
     list_choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    state_of: Callable[[Entry], State] = lambda entry: entry.state
