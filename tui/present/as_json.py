@@ -46,12 +46,18 @@ def target_document(entry: Entry) -> dict[str, Json]:
         "name": entry.name,
         "state": entry.state.value,
         "status": record.status if record is not None else None,
-        "since": rfc3339(since_at(entry)),
+        "since": rfc3339(_since_at(entry)),
         "problem": problem_document(entry.problem),
         "stages": [_stage(stage) for stage in stages],
         "categories": [_stage(stage) for stage in categories],
         "detail": _fields(record.detail) if record is not None else {},
     }
+
+
+def _since_at(entry: Entry) -> datetime | None:
+    """The server's own time of the state, as it gave it, before anything that we worked out."""
+    told = entry.record.since_at if entry.record is not None else None
+    return told or since_at(entry)
 
 
 def jobs_document(list_state: ListState, entries: Mapping[str, Entry]) -> dict[str, Json]:

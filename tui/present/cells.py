@@ -5,8 +5,8 @@ Pure functions of an entry; knows no server kind. Text is the server's own: the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from tui.domain.records import Stage
 from tui.domain.snapshot import Entry
@@ -29,15 +29,38 @@ _SEVERITY = (
     State.ABSENT,
 )
 
-STATE_WIDTH = 13  # cells: a glyph, a blank and the longest word, "unsupported" or "not scanned"
-AGE_WIDTH = 6  # cells: "2d04h", "9999d"
+STATE_WIDTH = 10  # cells: a glyph, a blank and "canceled"; the few longer words are shortened where it is narrow
+STAGE_WIDTH = 6  # cells: a glyph, a blank and a word of four letters
+AGE_WIDTH = 5  # cells: "2d04h", "59m59"
+
+# The words of stages that stand side by side, four letters at most; the state's own word is in the detail view.
+_SHORT: Mapping[State, str] = {
+    State.WAITING: "wait",
+    State.RUNNING: "run",
+    State.DONE: "done",
+    State.PARTIAL: "part",
+    State.FAILED: "fail",
+    State.CANCELED: "canc",
+    State.NOT_SCANNED: "none",
+    State.UNSUPPORTED: "n/a",
+    State.ABSENT: "",
+    State.MISSING: "miss",
+    State.UNKNOWN: "",
+}
+
+_NO_CONTEXT = Context(datetime.min.replace(tzinfo=UTC))  # for sort keys, which no clock may change
 
 
 def since_at(entry: Entry) -> datetime | None:
-    """Since when the entry is in its state: the server's own time where it gives one, else when we saw it."""
-    if entry.record is not None and entry.record.since_at is not None:
-        return entry.record.since_at
-    return entry.since_at or entry.first_seen_at
+    """Since when the entry is in its state, on our clock (the store has weighed the server's time and our sight)."""
+    if entry.since_at is not None:
+        return entry.since_at
+    return entry.record.since_at if entry.record is not None and entry.record.since_at else entry.first_seen_at
+
+
+def mark_at(entry: Entry, part: str) -> datetime | None:
+    """Since when a stage (``sca``) or category (``@secrets``) is in its state; None where that is not known."""
+    return next((mark.since_at for mark in entry.marks if mark.part == part), None)
 
 
 def age_s(entry: Entry, now: datetime) -> float | None:
@@ -51,43 +74,57 @@ def severity(state: State) -> int:
 
 
 def state_cell(entry: Entry, context: Context) -> Cell:
-    """Glyph and word; our note or the server's word where the state alone would say too little."""
-    state = entry.state
-    if entry.record is None and state is State.UNKNOWN:
-        return Cell(f"{context.glyphs.of(state)} no answer yet" if entry.problem is None else "! no answer", "dim")
-    if entry.record is None:
-        return Cell(f"{context.glyphs.of(state)} {state.word}", state.value)
-    return Cell(f"{context.glyphs.of(state)} {_state_words(entry)}", "dim" if entry.is_late else state.value)
+    """Glyph and word; before any answer the problem's code, or that we wait for one."""
+    if entry.record is not None:
+        record = entry.record
+        word = record.status if record.state is State.UNKNOWN and record.status else record.state.word
+        return Cell(f"{context.glyphs.of(record.state)} {word}", "dim" if entry.is_late else record.state.value)
+    if entry.state is State.MISSING:
+        return Cell(f"{context.glyphs.of(entry.state)} {entry.state.word}", entry.state.value)
+    if entry.problem is not None:
+        return Cell(f"{context.glyphs.of(State.UNKNOWN)} {entry.problem.code.value.replace('_', ' ')}", "bad")
+    return Cell(f"{context.glyphs.of(State.WAITING)} asking", "dim")
 
 
-def _state_words(entry: Entry) -> str:
-    record = entry.record
-    if record is not None and record.state is State.UNKNOWN and record.status:
-        return record.status
-    return entry.state.word
+def stage_cell(stage: Stage | None, context: Context, *, is_late: bool = False) -> Cell:
+    """One stage or category: its state's glyph and a word of at most four letters (an unknown one: the server's)."""
+    state = stage.state if stage is not None else State.ABSENT
+    word = (stage.status or "") if stage is not None and state is State.UNKNOWN else _SHORT[state]
+    return Cell(f"{context.glyphs.of(state)} {word}".rstrip(), "dim" if is_late else state.value)
 
 
-def stage_cell(stage: Stage | None, context: Context) -> Cell:
-    """One stage or category: glyph and a word of at most eight letters; the tone of its state."""
-    if stage is None:
-        return Cell(context.glyphs.of(State.ABSENT), State.ABSENT.value)
-    word = stage.status or "" if stage.state is State.UNKNOWN else _SHORT[stage.state]
-    return Cell(f"{context.glyphs.of(stage.state)} {word}".rstrip(), stage.state.value)
+def signs_cell(stages: Iterable[Stage | None], context: Context, tone: str) -> Cell:
+    """Several stages as one glyph each, without blanks between."""
+    signs = (context.glyphs.of(stage.state if stage is not None else State.ABSENT) for stage in stages)
+    return Cell("".join(signs), tone)
 
 
-_SHORT: Mapping[State, str] = {
-    State.WAITING: "waiting",
-    State.RUNNING: "running",
-    State.DONE: "done",
-    State.PARTIAL: "partial",
-    State.FAILED: "failed",
-    State.CANCELED: "canceled",
-    State.NOT_SCANNED: "not run",
-    State.UNSUPPORTED: "n/a",
-    State.ABSENT: "",
-    State.MISSING: "missing",
-    State.UNKNOWN: "",
-}
+def part_column(name: str, title: str, priority: int) -> ColumnSpec:
+    """One stage or category by name, with its word."""
+    return ColumnSpec(
+        name,
+        title,
+        STAGE_WIDTH,
+        lambda entry, context: stage_cell(part_of(entry, name), context, is_late=entry.is_late),
+        lambda entry: (severity(part.state if (part := part_of(entry, name)) is not None else State.ABSENT),),
+        priority=priority,
+    )
+
+
+def why_cell(entry: Entry, context: Context) -> Cell:
+    """Why the state is what it is: the server's error, our note, or what stands in the way of asking."""
+    if entry.record is not None and entry.record.error:
+        return Cell(entry.record.error, "dim" if entry.is_late else entry.record.state.value)
+    if entry.problem is not None:
+        return Cell(entry.problem.text, "warn" if entry.state is State.MISSING else "bad")
+    return Cell(entry.record.note if entry.record is not None else "", "warn")
+
+
+def why_column(title: str, width: int, priority: int) -> ColumnSpec:
+    """The reason, sorted by its text so that rows with the same one stand together."""
+    return ColumnSpec(
+        "why", title, width, why_cell, lambda entry: (why_cell(entry, _NO_CONTEXT).text,), priority=priority, flex=4
+    )
 
 
 def part_of(entry: Entry, name: str) -> Stage | None:
@@ -101,9 +138,8 @@ def part_of(entry: Entry, name: str) -> Stage | None:
 
 
 def age_cell(entry: Entry, context: Context) -> Cell:
-    """Time in state, coarse; marked where the poll is late."""
-    text = age(age_s(entry, context.now))
-    return Cell(text, "dim" if entry.is_late or entry.state.is_terminal else "")
+    """Time in state, coarse; dim where it no longer matters or is not fresh."""
+    return Cell(age(age_s(entry, context.now)), "dim" if entry.is_late or entry.state.is_terminal else "")
 
 
 def name_cell(entry: Entry, context: Context) -> Cell:
@@ -145,11 +181,11 @@ def natural(text: str) -> SortKey:
 
 def state_column(title: str = "state") -> ColumnSpec:
     """The column that never drops: glyph, word, colour; sorts by attention."""
-    return ColumnSpec("state", title, STATE_WIDTH, state_cell, by_attention)
+    return ColumnSpec("state", title, STATE_WIDTH, state_cell, by_attention, flex=1)
 
 
-def name_column(title: str = "name", width: int = 14, flex: int = 3) -> ColumnSpec:
-    """The name, which takes what is left over."""
+def name_column(title: str = "name", width: int = 12, flex: int = 5) -> ColumnSpec:
+    """The name, which takes most of what is left over."""
     return ColumnSpec("name", title, width, name_cell, by_name, flex=flex)
 
 
@@ -183,7 +219,7 @@ def left_column(priority: int) -> ColumnSpec:
     return ColumnSpec(
         "left",
         "left",
-        8,
+        6,
         lambda entry, context: Cell(context.time_left(entry), "dim"),
         lambda entry: (severity(entry.state),),
         priority=priority,

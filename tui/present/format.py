@@ -13,11 +13,12 @@ _MINUTE_S = 60
 _HOUR_S = 3_600
 _DAY_S = 86_400
 _LONGEST_S = 9_999 * _DAY_S  # longer ones come from clocks that are wrong, and would not fit a column
+_LONG_DAYS = 10  # from here on hours say nothing, and six cells would widen every column of ages
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def age(seconds: float | None) -> str:
-    """An age in coarse steps: ``5s`` steps, then ``12m``, ``3h05``, ``2d04h``; "" for None. At most 7 cells.
+    """An age in coarse steps: ``5s`` steps, then ``12m``, ``3h05``, ``2d04h``; "" for None. At most 5 cells.
 
     A negative one (clocks differ) reads as none at all.
     """
@@ -117,4 +118,4 @@ def _coarse(whole: int) -> str:
     if whole < _DAY_S:
         return f"{whole // _HOUR_S}h{whole % _HOUR_S // _MINUTE_S:02d}"
     days, rest = divmod(whole, _DAY_S)
-    return f"{days}d{rest // _HOUR_S:02d}h" if days < 100 else f"{days}d"
+    return f"{days}d{rest // _HOUR_S:02d}h" if days < _LONG_DAYS else f"{days}d"
