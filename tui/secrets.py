@@ -14,6 +14,7 @@ import signal
 import stat
 from base64 import b64encode
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -182,7 +183,7 @@ def _from_file(name: str) -> Secret:
 def _from_keyring(name: str) -> Secret:
     service, _, user = name.partition("/")
     try:
-        import keyring  # type: ignore[import-not-found,unused-ignore]  # an optional extra
+        keyring = import_module("keyring")
     except ImportError:
         raise SecretError("A token from the keyring needs the extra: pip install 'scantop[keyring]'.") from None
     try:

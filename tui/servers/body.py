@@ -144,7 +144,7 @@ def is_login_page(text: str) -> bool:
 def reason_in(text: str, value: object) -> str:
     """The server's own reason in an error body, one clean line; "" where there is none.
 
-    Shapes (codeinsight.md 2.6, xray.md 1, threadfix.md 1.7): ``errors[].message``; any key that is ``error``,
+    Shapes, as servers send and the vendors' scripts read them: ``errors[].message``; any key that is ``error``,
     ``message`` or ``info`` once blanks and colons are trimmed; a JSON string; an HTML title; short plain text.
     """
     if value is not None:

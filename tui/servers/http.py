@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
@@ -132,7 +132,8 @@ class Http:
         counts. A refused token is read again from its source, once, and the request repeated only if it changed and
         `is_repeatable` (false for all that creates or deletes). `expects_json` false keeps the bytes in `content`.
         """
-        shown = path + (f"?{urlencode(params)}" if params else "")
+        if params:  # blanks as %20: not every server takes + for one
+            path = f"{path}?{urlencode(params, quote_via=quote)}"
         self._check_way()
         may_read_again = True
         if self._is_refused:
@@ -140,7 +141,7 @@ class Http:
             may_read_again = False
         for attempt in (1, 2):
             secret = await self._token()
-            asked = _Asked(method, path, tuple(params), json_body, dict(headers or {}), shown, expects_json)
+            asked = _Asked(method, path, json_body, dict(headers or {}), expects_json)
             answer = await self._send(asked, secret, may_retry=is_repeatable)
             problem = self._judge(answer, judge, expects_json, may_be_empty)
             if problem is None:
@@ -248,10 +249,8 @@ class Http:
 class _Asked:
     method: str
     path: str
-    params: tuple[tuple[str, str], ...]
     json_body: object
     headers: dict[str, str]
-    shown: str
     expects_json: bool
 
 
@@ -279,7 +278,6 @@ class _Exchange:
                 request = client.build_request(
                     asked.method,
                     asked.path,
-                    params=asked.params or None,
                     json=asked.json_body,
                     headers=headers,
                     extensions={"trace": self._trace},
@@ -328,6 +326,11 @@ class _Exchange:
             told = response.headers.get("content-length", "")
             if told.isdigit() and len(told) > len(str(limit)):
                 raise TooLargeBody
+            if response.is_stream_consumed:  # a transport that had it whole from the start
+                self._size = len(response.content)
+                if self._size > limit:
+                    raise TooLargeBody
+                return response.content
             pieces: list[bytes] = []
             async for raw in response.aiter_raw():
                 piece = inflater.feed(raw) if inflater is not None else raw
@@ -354,7 +357,7 @@ class _Exchange:
 
     def _call(self, status: int | None, problem: Problem | None) -> Call:
         latency = max(0.0, self._clock.monotonic() - self._start)
-        return Call(self._at, self._asked.method, self._asked.shown, status, latency, self._size, problem)
+        return Call(self._at, self._asked.method, self._asked.path, status, latency, self._size, problem)
 
     def _failed(self, problem: Problem) -> Unreachable:
         return Unreachable(problem, self._call(problem.http_status, problem))

@@ -1,7 +1,8 @@
 """Every form of a time that the three servers send, read into aware UTC. Knows no server and no clock.
 
-Forms (xray.md 1, threadfix.md 1.3, codeinsight.md 2.5): RFC 3339 with 0 to 9 and more fraction digits, offsets with and
-without a colon; Go's zero time; epoch milliseconds; a local time without a zone, read in a zone that the caller knows.
+Forms: RFC 3339 with 0 to 9 and more fraction digits and offsets with and without a colon (Xray, Artifactory); Go's
+zero time; epoch milliseconds (ThreadFix); Java's local time without a zone, read in a zone that the caller knows (Code
+Insight).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from tui.servers.body import scrub
 
 TEXT_LIMIT = 16_384  # characters of one field; the raw view shows what is longer
-_NOTHING = frozenset({"", "n/a", "null"})  # codeinsight.md 2.1: spelled-out absences
+_NOTHING = frozenset({"", "n/a", "null"})  # absences as Java programs spell them out
 
 
 class BadWire(ValueError):
