@@ -127,7 +127,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
         detail.text("type"),
         name,
         detail.text("user"),
-        moment(queued_at, now),
+        moment(queued_at, now, datetime.now().astimezone().tzinfo or UTC),
         duration(seconds_between(queued_at, activated_at or (None if is_over else now))),
         duration(seconds_between(activated_at, completed_at if is_over else now)),
         detail.text("error"),

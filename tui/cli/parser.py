@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
@@ -18,11 +19,13 @@ from tui.cli.exit_codes import MEANINGS
 # In the order of `--help`; each has its own file here with `register(subparsers)` and `run(args)`.
 COMMANDS = {
     "demo": "tui.cli.demo",
+    "simulate": "tui.cli.simulate",
     "status": "tui.cli.status",
     "jobs": "tui.cli.jobs",
     "config": "tui.cli.config_command",
 }
 VALUED = ("--config", "--server")
+LINE_CELLS = 118  # of help; wider terminals leave the rest empty, narrower ones break lines themselves
 NEAR_ENOUGH = 0.5  # of difflib's 0 to 1
 
 EPILOG = """\
@@ -48,11 +51,18 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: object) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         options.setdefault("allow_abbrev", False)
+        for key in ("description", "epilog"):
+            options[key] = wrap(str(options.get(key) or ""))
         super().__init__(**options)  # type: ignore[arg-type]  # argparse's own constructor, passed through
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing a page of usage."""
         raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def wrap(text: str) -> str:
+    """The text with every line that is too long for a terminal broken; the others stay as they are."""
+    return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, LINE_CELLS) or [""])
 
 
 def build() -> Parser:

@@ -100,22 +100,29 @@ def _print_table(entries: Sequence[Entry], now: datetime) -> None:
     is_ascii = is_ascii_only()
     rows = [_row(entry, now, ASCII if is_ascii else UNICODE) for entry in entries]
     if rows:
-        emit(table(("STATE", "SINCE", "TARGET", "STATUS", "STAGES", "NOTE"), rows, is_ascii=is_ascii))
+        emit(table(("STATE", "SINCE", "TARGET", "STATUS", "STAGES AND NOTES"), rows, is_ascii=is_ascii))
 
 
 def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
+    from tui.domain.records import STAGES
+    from tui.domain.state import State
     from tui.present.cells import since_at
     from tui.present.format import age, seconds_between
 
     state = entry.state
     record = entry.record
-    stages = () if record is None else record.stages
-    notes = [entry.problem.text if entry.problem else "", "" if record is None else record.note or record.error]
+    stages = () if record is None else tuple(stage for stage in record.stages if stage.state is not State.ABSENT)
+    if len(stages) > len(STAGES):  # a long pipeline: what is behind it says nothing
+        stages = tuple(stage for stage in stages if stage.state is not State.DONE)
+    notes = [
+        " ".join(f"{stage.name}={stage.state.value}" for stage in stages),
+        "" if record is None else record.note or record.error,
+        entry.problem.text if entry.problem else "",
+    ]
     return (
         f"{glyphs.of(state)} {state.word}",
         age(seconds_between(since_at(entry), now)),
         entry.key,
         (record.status or "") if record is not None else "",
-        " ".join(f"{stage.name}={stage.state.value}" for stage in stages),
         "; ".join(note for note in notes if note),
     )
