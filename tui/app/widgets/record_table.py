@@ -93,7 +93,7 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
     ) -> None:
         """Rows are drawn once there is a `context` (see `set_now`). With `hold_s` None only `release` ends a hold."""
         super().__init__(spec, model, context=context, name=name, id=id, classes=classes)
-        self._hold_s = hold_s
+        self.hold_s = hold_s
         self._hold_timer: Timer | None = None
         self._mark_from: str | None = None
 
@@ -264,8 +264,8 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
         self.model.hold()
         if self._hold_timer is not None:
             self._hold_timer.stop()
-        if self._hold_s is not None:
-            self._hold_timer = self.set_timer(self._hold_s, self.release)
+        if self.hold_s is not None:
+            self._hold_timer = self.set_timer(self.hold_s, self.release)
 
     def _click_title(self, x: int) -> None:
         painter = self._ready()

@@ -7,10 +7,12 @@ model's; what a cell says is the pane's.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import ClassVar
 
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -22,6 +24,12 @@ from tui.present.rows import Predicate, RowDelta, RowModel
 from tui.present.spec import Cell, Context, PaneSpec
 
 HEAD = 1  # lines of the heading
+
+
+class WholeCells(ScrollBarRender):
+    """A scroll bar of whole cells: no block characters, which an ASCII terminal lacks, and fewer repaints."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class TableView(ScrollView):
@@ -41,21 +49,21 @@ class TableView(ScrollView):
             """The table."""
             return self.table
 
-    class RowOpened(TableMessage):
+    class RowOpened(TableMessage, namespace="record_table"):
         """A person wants the detail of a row."""
 
         def __init__(self, table: TableView, key: str) -> None:
             super().__init__(table)
             self.key = key
 
-    class CursorMoved(TableMessage):
+    class CursorMoved(TableMessage, namespace="record_table"):
         """The cursor is on another row; `key` is None when there is no row."""
 
         def __init__(self, table: TableView, key: str | None) -> None:
             super().__init__(table)
             self.key = key
 
-    class SortChanged(TableMessage):
+    class SortChanged(TableMessage, namespace="record_table"):
         """A person chose another sort: by key, command or mouse."""
 
         def __init__(self, table: TableView, column_id: str, is_reverse: bool) -> None:
@@ -63,7 +71,7 @@ class TableView(ScrollView):
             self.column_id = column_id
             self.is_reverse = is_reverse
 
-    class RowsChanged(TableMessage):
+    class RowsChanged(TableMessage, namespace="record_table"):
         """What a title may show differs: rows shown, total, marks, rows that wait to move."""
 
     def __init__(
@@ -87,6 +95,10 @@ class TableView(ScrollView):
         self._is_showing = False
         self._told: tuple[object, ...] = ()
         self._told_cursor: str | None = None
+
+    def on_mount(self) -> None:
+        """Textual makes the scroll bar when it is first asked for."""
+        self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]
 
     # what is shown
 
