@@ -267,6 +267,7 @@ class _Exchange:
         self._phase = "waiting"  # a kept connection needs no connecting; `_trace` says when one is made
         self._size = 0
         self._has_connected = False
+        self._status: int | None = None
         self.was_stale = False
 
     async def run(
@@ -284,7 +285,7 @@ class _Exchange:
                 )
                 response = await client.send(request, stream=True)
                 try:
-                    self._phase = "reading"
+                    self._phase, self._status = "reading", response.status_code
                     content = await self._read(response)
                 finally:
                     await response.aclose()
@@ -360,4 +361,4 @@ class _Exchange:
         return Call(self._at, self._asked.method, self._asked.path, status, latency, self._size, problem)
 
     def _failed(self, problem: Problem) -> Unreachable:
-        return Unreachable(problem, self._call(problem.http_status, problem))
+        return Unreachable(problem, self._call(self._status, problem))

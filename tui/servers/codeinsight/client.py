@@ -5,6 +5,7 @@ A filter that matches nothing is an empty page, never a failure, in whatever for
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -25,9 +26,11 @@ from tui.servers.wire import BadWire, read_wire
 from tui.settings import ServerSettings
 
 API = "/codeinsight/api"
-WALK_LIMIT = 100  # rows a request while filtering here
+WALK_LIMIT = 200  # rows a request while filtering here
+JOIN_LIMIT = 2000  # rows a status, up to which several statuses are asked one by one
+ROWS_AT_ONCE = 200  # about 10 ms of work
 DEFAULT_PAGE = 25  # rows of a page where the server is not asked for another number, or does not listen
-WALK_PAGES = 20  # requests at most for one page that is filtered here: the newest 2,000 jobs
+WALK_PAGES = 10  # requests at most for one page that is filtered here: the newest 2,000 jobs
 TOO_OLD = "The jobs API came with Code Insight 2023 R1; check the server's url if it is newer."
 
 
@@ -101,7 +104,11 @@ class CodeInsightClient:
         if name and number is None:
             return Page(query, (), query.page, 0, 0, False, (f"there is no project named {plain(name)!r}",))
         planned = plan(query, number)
-        if planned.must_walk:
+        if planned.statuses and not planned.must_walk and query.page * query.limit <= JOIN_LIMIT:
+            joined = await self._join(cycle, query, planned)
+            if joined is not None:
+                return joined
+        if planned.must_walk or planned.statuses:
             return await self._walk(cycle, query, planned, planned.notes)
         rows = await self._rows(cycle, planned.params, query.limit, query.page)
         if any(not planned.keep(record) for record in rows.records):
@@ -138,6 +145,32 @@ class CodeInsightClient:
         pages = -(-len(records) // query.limit)
         shown = tuple(records[begin : begin + query.limit])
         return Page(query, shown, query.page, pages, total, query.page < pages, (*notes, *self._notes(rows)))
+
+    async def _join(self, cycle: Cycle, query: ListQuery, planned: Plan) -> Page | None:
+        """One question a status, joined by descending id; None where the server does not do the filter."""
+        records: dict[str, Record] = {}
+        total, unread, has_all = 0, 0, True
+        end = query.page * query.limit
+        for status in planned.statuses:
+            rows = await self._rows(cycle, (*planned.params, ("status", status)), end, 1)
+            if any(not planned.keep(record) for record in rows.records):
+                return None
+            records.update((record.target.key, record) for record in rows.records)
+            unread += rows.unread
+            told = rows.totals.records if rows.totals.records is not None else rows.sent
+            total += told
+            has_all = has_all and (rows.totals.records is not None or rows.sent < end)
+        newest = sorted(records.values(), key=lambda record: int(record.target.parts[0]), reverse=True)
+        pages = -(-total // query.limit)
+        return Page(
+            query,
+            tuple(newest[end - query.limit : end]),
+            query.page,
+            pages if has_all else None,
+            total if has_all else None,
+            total > end if has_all else None,
+            (*planned.notes, *self._notes(None, unread)),
+        )
 
     async def _walk(self, cycle: Cycle, query: ListQuery, planned: Plan, notes: tuple[str, ...]) -> Page:
         """Read the server's pages until one page of ours is full of rows that fit, or they end, or the limit is met."""
@@ -181,13 +214,15 @@ class CodeInsightClient:
                 raise
             cycle.took(_cleared(error.answer))
             return _Rows((), 0, 0, empty)
-        return self._readable(answer)
+        return await self._readable(answer)
 
-    def _readable(self, answer: HttpAnswer) -> _Rows:
+    async def _readable(self, answer: HttpAnswer) -> _Rows:
         sent = rows_of(answer.body)
         records: dict[str, Record] = {}
         unread = 0
-        for row in sent:
+        for index, row in enumerate(sent):
+            if index % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
+                await asyncio.sleep(0)  # a server that ignores paging sends thousands: the screen lives meanwhile
             try:
                 wire = read_wire(JobWire, row)
                 record = job_record(self._server.name, wire, dump(row), self._server.url, self._zone)

@@ -40,13 +40,15 @@ Keep = Callable[[Record], bool]
 class Plan:
     """What to send and what to check. `keep` holds for a row that fits all filters that a row can be checked for.
 
-    `must_walk` says that the server cannot do all of them by itself; `notes` why.
+    `must_walk` says that the server cannot do all of them by itself; `notes` why. `statuses` are several that it can
+    do one by one.
     """
 
     params: tuple[tuple[str, str], ...]
     keep: Keep
     must_walk: bool
     notes: tuple[str, ...]
+    statuses: tuple[str, ...] = ()
 
 
 def fold_type(name: str) -> str:
@@ -66,6 +68,7 @@ def plan(query: ListQuery, project_id: int | None = None) -> Plan:
     params: list[tuple[str, str]] = []
     checks: list[Keep] = []
     notes: list[str] = []
+    each: tuple[str, ...] = ()
     if types := _several(asked.get("type", "")):
         checks.append(_type_check(types))
         if len(types) == 1 and not is_report_type(types[0]):
@@ -76,12 +79,13 @@ def plan(query: ListQuery, project_id: int | None = None) -> Plan:
             notes.append(f"type is filtered here ({why})")
     if statuses := _several(asked.get("status", "")):
         checks.append(_status_check(statuses))
-        known = [_BY_FOLD.get(fold_job(status)) for status in statuses]
-        if len(known) == 1 and known[0] is not None:
+        known = [_BY_FOLD[fold_job(status)] for status in statuses if fold_job(status) in _BY_FOLD]
+        if len(known) < len(statuses):
+            notes.append("status is filtered here (the server knows no such status)")
+        elif len(known) == 1:
             params.append(("status", known[0]))
         else:
-            why = "several at once" if len(known) > 1 else "the server knows no such status"
-            notes.append(f"status is filtered here ({why})")
+            each = tuple(dict.fromkeys(known))
     if project := asked.get("project", ""):
         number = project_id if project_id is not None else int(project) if _is_id(project) else None
         if number is not None:
@@ -92,7 +96,10 @@ def plan(query: ListQuery, project_id: int | None = None) -> Plan:
     days = asked.get("days", "")
     if _is_id(days) and int(days) > 0:
         params.append(("jobsHistoryInDays", str(int(days))))
-    return Plan(tuple(params), lambda record: all(check(record) for check in checks), bool(notes), tuple(notes))
+    must_walk = bool(notes)
+    if each:
+        notes.append("several statuses are joined here (the server takes one)")
+    return Plan(tuple(params), lambda record: all(check(record) for check in checks), must_walk, tuple(notes), each)
 
 
 def _is_id(text: str) -> bool:

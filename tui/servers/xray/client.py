@@ -192,7 +192,8 @@ class XrayClient:
             raise BadWire("has a list in which no report can be read")
         notes = [f"{unread} of {len(wire.reports)} reports could not be read"] if unread else []
         if others:
-            notes.append(f"{others} reports of other types on this page are not shown")
+            are = "report of another type on this page is" if others == 1 else "reports of other types on this page are"
+            notes.append(f"{others} {are} not shown")
         total = wire.total_reports if (wire.total_reports or 0) >= 0 else None
         pages = None if total is None else -(-total // query.limit)
         has_more = (len(wire.reports) >= query.limit or None) if pages is None else query.page < pages

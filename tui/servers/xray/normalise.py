@@ -21,10 +21,10 @@ def scan_record(target: Target, wire: ScanWire, raw: str, base: str, path: str |
 
     Raises `BadWire` for an answer that tells nothing.
     """
-    if wire.overall is None and wire.details is None:
-        raise BadWire("has neither an overall status nor details")
     details = wire.details
     stages = tuple(_stage(name, getattr(details, name, None)) for name in STAGES)
+    if (wire.overall is None or wire.overall.status is None) and all(stage.status is None for stage in stages):
+        raise BadWire("has no status in it")
     told = getattr(getattr(details, "exposures", None), "categories", None)
     categories = () if told is None else tuple(_stage(name, getattr(told, name, None)) for name in CATEGORIES)
     if wire.overall is None:
