@@ -1,0 +1,37 @@
+"""Every test runs in a home of its own: no config, state, token or colour setting of this machine reaches it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# What scantop, the libraries under it, and the tests' own children read from the environment.
+_READ = (
+    "JF_",
+    "JFROG_",
+    "THREADFIX_",
+    "CODEINSIGHT_",
+    "SCANTOP_",
+    "TEXTUAL",
+    "XDG_",
+    "SSL_CERT_",
+)
+_READ_ALONE = {"NO_COLOR", "COLORTERM", "TERM", "TMUX", "STY", "CI", "SSH_TTY", "SSH_CONNECTION", "DISPLAY", "BROWSER"}
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home folder, and an environment without anything that changes what scantop does."""
+    for name in list(os.environ):
+        if name.startswith(_READ) or name in _READ_ALONE or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("TZ", "UTC")
+    yield home
