@@ -134,7 +134,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("poll.refresh", "Poll now", ("r",), "Polling", _ROW, "poll now", 55),
     Command("poll.pause", "Pause polling, or go on", ("p",), "Polling", _ALL, "pause", 56),
     Command("app.messages", "What happened so far", ("m",), "scantop", _ROW, "messages", 75),
-    Command("app.help", "This help", ("?",), "scantop", _ROW, "help", 5),
+    Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5),
     Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1),
 )
 

@@ -16,8 +16,11 @@ from tui.commands import COMMANDS, Command, Place
 # Ctrl+C must always end the program and Esc always lead back, whatever a config says.
 RESERVED = frozenset({"ctrl+c", "escape"})
 NAMED = frozenset(
-    "enter escape tab space backspace delete insert home end pageup pagedown up down left right".split()
-    + [f"f{n}" for n in range(1, 25)]
+    {
+        *("enter", "escape", "tab", "space", "backspace", "delete", "insert"),
+        *("home", "end", "pageup", "pagedown", "up", "down", "left", "right"),
+        *(f"f{n}" for n in range(1, 25)),
+    }
 )
 _ALIASES = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "ins": "insert"}
 _MODIFIERS = ("ctrl", "alt", "shift")
@@ -74,7 +77,7 @@ class Keymap:
 
 
 def spell(text: str) -> str:
-    """One key in its one spelling: ``CTRL+P`` → ``ctrl+p``, ``Esc`` → ``escape``, ``S`` stays. ValueError if it is none."""
+    """One key in its one spelling: ``CTRL+P`` → ``ctrl+p``, ``Esc`` → ``escape``, ``S`` stays. Else ValueError."""
     key = text.strip()
     if len(key) == 1 and key.isprintable() and not key.isspace():
         return key

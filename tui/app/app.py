@@ -1,0 +1,363 @@
+"""The monitor as a Textual app: it owns the bridge, the clock's tick, the screens, and leaving in good order.
+
+Polling belongs to the monitor that it is given, never to a screen. What is on a screen is the screens' affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from tui.app import clipboard
+from tui.app.bridge import Bridge, Source
+from tui.app.feed import Known
+from tui.app.screens.command_screen import CommandScreen
+from tui.app.screens.dashboard import Dashboard
+from tui.app.screens.help import HelpScreen
+from tui.app.screens.messages import MessagesScreen
+from tui.app.signs import Signs, from_environment
+from tui.app.terminal import HANGUP_CODE, TerminalDriver, arm_last_resort, has_terminal, on_signals
+from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
+from tui.app.words import HeaderFacts
+from tui.clock import Clock, SystemClock
+from tui.domain.records import ListQuery
+from tui.domain.snapshot import Entry, ListState
+from tui.keymap import Keymap, KeymapError, resolve
+from tui.polling.messages import Change
+from tui.present.spec import Context, PaneSpec
+from tui.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui.polling.messages import Message
+
+# Ages under a minute move in steps of 5 s; looking more often could show nothing new.
+TICK_S = 5.0
+
+
+class KnownStore(Known, Source, Protocol):
+    """The store as the app reads it."""
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What happened so far, the newest last."""
+        ...
+
+
+class Polling(Protocol):
+    """The monitor as the app uses it."""
+
+    @property
+    def store(self) -> KnownStore:
+        """What is known now."""
+        ...
+
+    @property
+    def is_paused(self) -> bool:
+        """No polls are started."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to poll."""
+        ...
+
+    async def stop(self) -> None:
+        """End all polls and give everything back."""
+        ...
+
+    def pause(self) -> None:
+        """Start no more polls."""
+        ...
+
+    def resume(self) -> None:
+        """Poll again."""
+        ...
+
+    def poll_now(self, key: str | None = None, server: str | None = None) -> None:
+        """Poll what is due, now."""
+        ...
+
+    def set_list(self, query: ListQuery) -> None:
+        """Ask a list for something else."""
+        ...
+
+
+class ScantopApp(App[int], inherit_bindings=False):
+    """The monitor. `monitor` is started after the first paint and stopped on leaving."""
+
+    CSS_PATH = "styles/scantop.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    TITLE = "scantop"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", "Quit", show=False, priority=True)]
+
+    def __init__(
+        self,
+        settings: Settings,
+        monitor: Polling,
+        *,
+        specs: tuple[PaneSpec, ...] | None = None,
+        clock: Clock | None = None,
+        zone: tzinfo | None = None,
+        keymap: Keymap | None = None,
+        themes: Mapping[str, Theme] | None = None,
+        signs: Signs | None = None,
+        server_titles: Mapping[str, str] | None = None,
+        has_color: bool = True,
+    ) -> None:
+        """Raises `KeymapError` and `ThemeError`; whatever is None is found in the settings and the environment."""
+        super().__init__(driver_class=TerminalDriver)
+        self.settings = settings
+        self.monitor = monitor
+        self.clock = clock or SystemClock()
+        self.zone = zone or datetime.now().astimezone().tzinfo or UTC
+        self.keymap = keymap or resolve(settings.ui.keymap)
+        self.signs = signs or from_environment(settings.ui.ascii)
+        self._specs = specs if specs is not None else all_panes()
+        self._server_titles = dict(server_titles) if server_titles is not None else all_titles()
+        self.bridge = Bridge(self.store, self.take)
+        self.animation_level = "none"
+        self.tones = Tones({})
+        self._undo_signals: Callable[[], None] | None = None
+        self._use_themes(load_themes() if themes is None else themes, has_color)
+
+    # themes
+
+    def _use_themes(self, themes: Mapping[str, Theme], has_color: bool) -> None:
+        for theme in themes.values():
+            self.register_theme(theme)
+        wanted = self.settings.ui.theme if has_color else MONO_THEME
+        self.theme = wanted if wanted in themes else DEFAULT_THEME
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Every variable that our style sheets use, for themes that leave it out."""
+        return default_variables(self.current_theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the present theme; the tones follow them."""
+        variables = super().get_css_variables()
+        self.tones = Tones(variables, self.current_theme.ansi)
+        return variables
+
+    # what screens read
+
+    @property
+    def store(self) -> KnownStore:
+        """What is known now."""
+        return self.monitor.store
+
+    def context_for(self, spec: PaneSpec) -> Context:
+        """What the cells of a pane need beside its entries."""
+        count = sum(1 for server in self.store.servers.values() if server.kind == spec.server_kind)
+        return Context(self.clock.now(), self.signs.glyphs, count > 1)
+
+    def header_facts(self) -> HeaderFacts:
+        """What the header tells."""
+        servers = tuple(self.store.servers.values())
+        budgets = [server.budget_per_minute for server in servers if server.budget_per_minute is not None]
+        return HeaderFacts(
+            servers,
+            self.clock.now(),
+            self.zone,
+            self.monitor.is_paused,
+            self.settings.read_only,
+            sum(server.per_minute for server in servers) if servers else None,
+            sum(budgets) if servers and len(budgets) == len(servers) else None,
+        )
+
+    # life
+
+    def get_default_screen(self) -> CommandScreen:
+        """The dashboard."""
+        return Dashboard(self._specs, self._server_titles)
+
+    def on_mount(self) -> None:
+        """Listen to the store; poll once the first frame is out."""
+        self.bridge.open()
+        if not self.is_headless:
+            self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave)
+        self.set_interval(TICK_S, self.tick)
+        self.call_after_refresh(self._start_polling)
+
+    def _start_polling(self) -> None:
+        self.run_worker(self._poll(), name="polling", exit_on_error=False)
+
+    async def _poll(self) -> None:
+        try:
+            await self.monitor.start()
+        except Exception as error:  # the screen must live and say so, whatever stands in the way
+            self.log.error(f"polling did not start: {type(error).__name__}")
+            self._say(f"Polling did not start: {type(error).__name__}. r tries again.", "bad")
+
+    async def on_unmount(self) -> None:
+        """Stop polling, whatever way led here."""
+        self.bridge.close()
+        if self._undo_signals is not None:
+            self._undo_signals()
+        await self.monitor.stop()
+
+    def leave(self, code: int = 0) -> None:
+        """End the app. After a hang-up nothing may hold it up."""
+        if code == HANGUP_CODE:
+            arm_last_resort(code)
+        self.exit(code)
+
+    def end_of_terminal(self) -> None:
+        """The terminal is gone (told by the input thread): leave while we can."""
+        arm_last_resort(HANGUP_CODE)
+        self.call_later(self.leave, HANGUP_CODE)
+
+    def action_leave(self) -> None:
+        """Ctrl+C, wherever the keys are."""
+        self.leave()
+
+    def _fatal_error(self) -> None:
+        """A bug of ours: a traceback without the values of variables, which may hold secrets."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
+    # from the store and the clock
+
+    def take(self, change: Change) -> None:
+        """Hand a gathered change to every screen, also to those below: they are shown again."""
+        for screen in self.screen_stack:
+            if isinstance(screen, CommandScreen) and screen.is_mounted:
+                screen.take(change)
+
+    def tick(self) -> None:
+        """Time went by."""
+        for screen in self.screen_stack:
+            if isinstance(screen, CommandScreen) and screen.is_mounted:
+                screen.tick()
+
+    # commands that work the same everywhere
+
+    async def give(self, command_id: str) -> None:
+        """Give a command to the screen on top."""
+        if isinstance(self.screen, CommandScreen):
+            await self.screen.action_give(command_id)
+
+    def _say(self, text: str, tone: str = "") -> None:
+        if isinstance(self.screen, CommandScreen):
+            self.screen.say(text, tone)
+
+    def act_app_quit(self) -> None:
+        """Leave."""
+        self.leave()
+
+    def act_app_help(self) -> None:
+        """Show the keys of the screen on top."""
+        if isinstance(self.screen, CommandScreen):
+            self.push_screen(HelpScreen(self.screen.situation()))
+
+    def act_app_messages(self) -> None:
+        """Show what happened."""
+        self.push_screen(MessagesScreen())
+
+    def act_poll_refresh(self) -> None:
+        """Poll now: the open target, or everything."""
+        key = getattr(self.screen, "key", None)
+        self.monitor.poll_now(key=key)
+        self._say("Polling this target now." if key else "Polling everything now.")
+
+    def act_poll_pause(self) -> None:
+        """Pause, or go on."""
+        if self.monitor.is_paused:
+            self.monitor.resume()
+        else:
+            self.monitor.pause()
+        self.tick()
+        self._say("Polling is paused; what is shown grows old." if self.monitor.is_paused else "Polling goes on.")
+
+    def set_list_page(self, state: ListState, page: int) -> None:
+        """Ask a list for another page; the shown rows stay until it comes."""
+        from dataclasses import replace
+
+        self.monitor.set_list(replace(state.query, page=page))
+
+    async def act_row_copy(self) -> None:
+        """Copy the address."""
+        entry = self._entry()
+        if entry is not None:
+            await self._copy(entry.key, "The address")
+
+    async def act_row_copy_json(self) -> None:
+        """Copy what `status --json` says of the row."""
+        entry = self._entry()
+        if entry is not None:
+            import json
+
+            from tui.present.as_json import status_document
+
+            document = status_document([entry], self.clock.now())
+            await self._copy(json.dumps(document, indent=2, ensure_ascii=False), "The JSON")
+
+    def act_row_web(self) -> None:
+        """Open the web page where there is a desktop to do it, else show its address."""
+        entry = self._entry()
+        url = entry.record.web_url if entry is not None and entry.record is not None else ""
+        if not url.startswith(("http://", "https://")):
+            self._say("That web address is none that a browser opens.", "warn")
+        elif can_open_browser(os.environ):
+            self.open_url(url)
+            self._say(f"Opened {url}")
+        else:
+            self._say(f"Web page: {url}")
+
+    def _entry(self) -> Entry | None:
+        entry: Entry | None = getattr(self.screen, "target_entry", lambda: None)()
+        return entry
+
+    async def _copy(self, text: str, what: str) -> None:
+        how = await clipboard.copy(text, os.environ, self.copy_to_clipboard)
+        self._say(f"{what} was copied {how}." if not how.startswith("NOT") else f"{what} was {how}.")
+
+
+def can_open_browser(environ: Mapping[str, str]) -> bool:
+    """A desktop is at hand, and it is not the far end of an SSH session."""
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+        return False
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or environ.get("BROWSER"))
+
+
+def all_panes() -> tuple[PaneSpec, ...]:
+    """The panes of every server kind, in their order."""
+    from tui.servers.kind import kinds
+
+    specs = [spec for kind in kinds().values() for spec in kind.panes()]
+    return tuple(sorted(specs, key=lambda spec: (spec.order, spec.id)))
+
+
+def all_titles() -> dict[str, str]:
+    """What each server kind is called by people."""
+    from tui.servers.kind import kinds
+
+    return {kind.name: kind.title for kind in kinds().values()}
+
+
+def run(settings: Settings, monitor: Polling) -> int:
+    """Open the monitor on this terminal; returns the exit code. Raises `KeymapError` before anything is drawn."""
+    import sys
+
+    if not has_terminal():
+        sys.stderr.write("scantop needs a terminal; for scripts there are `scantop status` and `scantop wait`.\n")
+        return 2
+    keymap = resolve(settings.ui.keymap)
+    app = ScantopApp(settings, monitor, keymap=keymap, has_color="NO_COLOR" not in os.environ)
+    result = app.run()
+    return result if result is not None else (app.return_code or 0)
+
+
+__all__ = ["KeymapError", "ScantopApp", "run"]

@@ -1,0 +1,1 @@
+"""Screens: each gathers what is known into values and hands them to widgets."""

@@ -1,0 +1,106 @@
+"""What all our screens share: keys come from the registry, and one dispatcher gives commands or says why not.
+
+A command ``pane.zoom`` is the method ``act_pane_zoom`` of the screen, or else of the app; ``pane.3`` is
+``act_pane(3)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from tui.app.bindings import bindings_for
+from tui.app.widgets.footer_bar import FooterBar
+from tui.commands import COMMANDS, Command, Place, Situation, find
+from tui.keymap import places_of
+from tui.polling.messages import Change
+
+if TYPE_CHECKING:
+    from tui.app.app import ScantopApp
+
+
+def act_of(command_id: str, *owners: object) -> Callable[[], Any] | None:
+    """The act of a command on the first of the owners that has it."""
+    *words, last = command_id.split(".")
+    for owner in owners:
+        if last.isdigit():
+            numbered = getattr(owner, "act_" + "_".join(words), None)
+            if numbered is not None:
+                return lambda call=numbered, number=int(last): call(number)  # type: ignore[misc]
+        found = getattr(owner, "act_" + command_id.replace(".", "_"), None)
+        if found is not None:
+            return cast("Callable[[], Any]", found)
+    return None
+
+
+class CommandScreen(Screen[None], inherit_bindings=False):
+    """A screen whose keys are commands."""
+
+    place: Place = Place.READING
+    ALLOW_SELECT = False
+
+    @property
+    def scantop(self) -> ScantopApp:
+        """The app, by its own type."""
+        return cast("ScantopApp", self.app)
+
+    def on_mount(self) -> None:
+        """Bind the keys of this place."""
+        self._bindings = bindings_for(self.place, self.scantop.keymap)
+
+    @property
+    def footer(self) -> FooterBar:
+        """This screen's footer."""
+        return self.query_one(FooterBar)
+
+    def situation(self) -> Situation:
+        """What the availability of commands depends on, here and now."""
+        return Situation(self.place, is_paused=self.scantop.monitor.is_paused)
+
+    async def action_give(self, command_id: str) -> None:
+        """Give a command; where it cannot be given, say why. Nothing that goes wrong in it ends the app."""
+        command = find(command_id)
+        reason = command.reason(self.situation())
+        if reason:
+            self.say(reason, "warn")
+            return
+        act = act_of(command_id, self, self.app)
+        if act is None:
+            self.say(f"{command.title} is not possible here.", "warn")
+            return
+        self.footer.hush()
+        result = act()
+        if isawaitable(result):
+            await result
+
+    @property
+    def can_go_back(self) -> bool:
+        """Esc would do something here."""
+        return True
+
+    def say(self, text: str, tone: str = "") -> None:
+        """One sentence for the person, in the footer."""
+        self.footer.say(text, tone)
+
+    def show_keys(self) -> None:
+        """Draw the footer for the situation of the moment."""
+        self.footer.show_keys(self.footer_commands(), self.scantop.keymap, is_ascii=self.scantop.signs.glyphs.is_ascii)
+
+    def footer_commands(self) -> list[Command]:
+        """The commands of this place that can be given now."""
+        situation = self.situation()
+        commands = places_of(COMMANDS, self.place)
+        return [c for c in commands if not c.reason(situation) and (c.id != "back" or self.can_go_back)]
+
+    def take(self, change: Change) -> None:
+        """The store changed."""
+
+    def tick(self) -> None:
+        """Time went by: ages may read differently."""
+
+    def act_back(self) -> None:
+        """Leave this screen."""
+        self.dismiss()

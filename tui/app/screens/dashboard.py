@@ -1,0 +1,306 @@
+"""The dashboard: header, tabs where there is no room for all panes, the panes, the footer.
+
+Owns the layout and which pane is the active one; a pane's content is the pane's. Made of whatever panes it is given.
+"""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from tui.app.screens.command_screen import CommandScreen
+from tui.app.screens.detail import DetailScreen
+from tui.app.screens.picker import Picker
+from tui.app.widgets.cell_line import CellLine
+from tui.app.widgets.footer_bar import FooterBar
+from tui.app.widgets.header_bar import HeaderBar
+from tui.app.widgets.record_table import RecordTable
+from tui.app.widgets.scan_pane import PaneWords, ScanPane
+from tui.app.words import tabs
+from tui.commands import Place, Situation
+from tui.domain.snapshot import Entry
+from tui.polling.messages import Change
+from tui.present.spec import PaneSpec
+
+# Two by two from here on: a pane then has 59 columns and 16 lines, enough for its stages and ten rows.
+WIDE_COLUMNS = 120
+WIDE_LINES = 36
+ANY = "any"  # the picker's word for no filter
+
+
+class Dashboard(CommandScreen):
+    """The first screen. `active` is the pane that has the keys."""
+
+    place = Place.DASHBOARD
+
+    def __init__(self, specs: tuple[PaneSpec, ...], server_titles: dict[str, str]) -> None:
+        super().__init__()
+        self._specs = specs
+        self._server_titles = server_titles
+        self._active = 0
+        self._is_zoomed = False
+
+    def compose(self) -> ComposeResult:
+        """Header, tabs, panes, footer."""
+        app = self.scantop
+        yield HeaderBar(id="header")
+        yield CellLine(id="tabs")
+        with Container(id="panes"):
+            for number, spec in enumerate(self._specs, 1):
+                title = self._server_titles.get(spec.server_kind, spec.server_kind)
+                words = PaneWords(number, title, app.keymap.shown("poll.refresh", 1))
+                yield ScanPane(spec, words, app.store, app.context_for(spec), app.signs)
+        yield FooterBar(id="footer")
+
+    def on_mount(self) -> None:
+        """Draw everything once, before any answer."""
+        super().on_mount()
+        self.panes = tuple(self.query(ScanPane))
+        self.query_one("#panes").styles.grid_size_columns = 2 if len(self.panes) > 1 else 1
+        self._arrange()
+        self.pane.focus_rows()
+        self._draw_frame()
+
+    @property
+    def pane(self) -> ScanPane:
+        """The active pane."""
+        return self.panes[self._active]
+
+    @property
+    def is_single(self) -> bool:
+        """One pane fills the screen: too little room for all, or zoomed."""
+        return self._is_zoomed or self._is_narrow
+
+    @property
+    def _is_narrow(self) -> bool:
+        width, height = self.app.size
+        return width < WIDE_COLUMNS or height < WIDE_LINES
+
+    # from the store and the clock
+
+    def take(self, change: Change) -> None:
+        """Hand the change to every pane, also those that are not shown: their tabs count."""
+        for pane in self.panes:
+            pane.follow(change)
+        if change.servers:
+            self._draw_header()
+
+    def tick(self) -> None:
+        """Time went by."""
+        for pane in self.panes:
+            pane.set_now(self.scantop.context_for(pane.spec))
+        self._draw_frame()
+
+    # layout
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange at once, whatever the size."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if not hasattr(self, "panes"):
+            return
+        is_single = self.is_single
+        self.set_class(is_single, "-single")
+        self.query_one("#tabs").display = is_single and self.app.size.height > 3
+        self.query_one("#footer").display = self.app.size.height > 2
+        for index, pane in enumerate(self.panes):
+            pane.display = not is_single or index == self._active
+            pane.set_class(index == self._active, "-active")
+            pane.is_zoomed = self._is_zoomed
+        self._draw_frame()
+
+    def _activate(self, index: int, *, has_focus: bool = True) -> None:
+        self._active = index % len(self.panes)
+        self._arrange()
+        if has_focus:
+            self.pane.focus_rows()
+
+    def _draw_frame(self) -> None:
+        self._draw_header()
+        self._draw_tabs()
+        self.show_keys()
+
+    def _draw_header(self) -> None:
+        app = self.scantop
+        self.query_one(HeaderBar).tell(app.header_facts(), app.signs)
+
+    def _draw_tabs(self) -> None:
+        facts = [pane.tab_facts(is_active=index == self._active) for index, pane in enumerate(self.panes)]
+        signs = self.scantop.signs
+        self.query_one("#tabs", CellLine).show(lambda width: tabs(facts, signs, width))
+
+    # what can be done here
+
+    def situation(self) -> Situation:
+        """What the active pane allows."""
+        pane = self.pane
+        entry = pane.table.cursor_entry
+        state = pane.list_at_cursor()
+        return Situation(
+            self.place,
+            panes=len(self.panes),
+            has_row=entry is not None,
+            has_url=entry is not None and entry.record is not None and bool(entry.record.web_url),
+            has_list=state is not None,
+            page=state.query.page if state is not None else 1,
+            pages=state.pages if state is not None else None,
+            has_more=state.has_more if state is not None else None,
+            list_filters=pane.spec.list_filters,
+            is_paused=self.scantop.monitor.is_paused,
+        )
+
+    def target_entry(self) -> Entry | None:
+        """The row that commands are about."""
+        return self.pane.table.cursor_entry
+
+    @property
+    def can_go_back(self) -> bool:
+        """There is a filter or a zoom to leave."""
+        return self._is_zoomed or not self.pane.query_now.is_empty
+
+    def act_back(self) -> None:
+        """Clear the filter, then the zoom; at the top nothing."""
+        if self.pane.clear_filter():
+            return
+        if self._is_zoomed:
+            self.act_pane_zoom()
+
+    def act_pane(self, number: int) -> None:
+        """Go to a pane by its number."""
+        self._activate(number - 1)
+
+    def act_pane_next(self) -> None:
+        """Go to the next pane."""
+        self._activate(self._active + 1)
+
+    def act_pane_previous(self) -> None:
+        """Go to the pane before."""
+        self._activate(self._active - 1)
+
+    def act_pane_zoom(self) -> None:
+        """One pane on the whole screen, or all again."""
+        if self._is_narrow and not self._is_zoomed:
+            self.say(f"One pane fills this screen already; all show from {WIDE_COLUMNS}x{WIDE_LINES}.")
+            return
+        self._is_zoomed = not self._is_zoomed
+        self._arrange()
+
+    def act_pane_filter(self) -> None:
+        """Type a filter."""
+        self.pane.open_filter()
+
+    def act_pane_sort(self) -> None:
+        """Sort by the next column."""
+        self.pane.table.sort_next()
+
+    def act_pane_reverse(self) -> None:
+        """Turn the order round."""
+        self.pane.table.sort_reverse()
+
+    def act_cursor_down(self) -> None:
+        """Down a row."""
+        self.pane.table.action_move(1)
+
+    def act_cursor_up(self) -> None:
+        """Up a row."""
+        self.pane.table.action_move(-1)
+
+    def act_cursor_page_down(self) -> None:
+        """Down a page."""
+        self.pane.table.action_page(1)
+
+    def act_cursor_page_up(self) -> None:
+        """Up a page."""
+        self.pane.table.action_page(-1)
+
+    def act_cursor_first(self) -> None:
+        """To the first row."""
+        self.pane.table.action_first()
+
+    def act_cursor_last(self) -> None:
+        """To the last row."""
+        self.pane.table.action_last()
+
+    def act_row_open(self) -> None:
+        """Open the row's detail."""
+        self.pane.table.action_open()
+
+    def act_row_mark(self) -> None:
+        """Mark the row."""
+        self.pane.table.action_mark()
+
+    def act_row_mark_range(self) -> None:
+        """Mark rows up to here."""
+        self.pane.table.action_mark_range()
+
+    def act_list_page_back(self) -> None:
+        """The page before."""
+        self._turn(-1)
+
+    def act_list_page_on(self) -> None:
+        """The next page."""
+        self._turn(1)
+
+    def _turn(self, step: int) -> None:
+        state = self.pane.list_at_cursor()
+        if state is not None:
+            self.scantop.set_list_page(state, state.query.page + step)
+
+    def act_list_type(self) -> None:
+        """Choose the one type to list."""
+        self._pick("type")
+
+    def act_list_status(self) -> None:
+        """Choose the one status to list."""
+        self._pick("status")
+
+    def _pick(self, name: str) -> None:
+        pane = self.pane
+        state = pane.list_at_cursor()
+        if state is None:
+            return
+        chosen = dict(state.query.filters).get(name, "")
+        seen = {
+            text
+            for entry in pane.table.model.entries()
+            if entry.record is not None and (text := entry.record.detail.text(name))
+        }
+        known = dict(pane.spec.list_choices).get(name, ())
+        choices = (ANY, *known, *sorted(seen - set(known) - {chosen}))
+        if chosen and chosen not in choices:
+            choices = (*choices, chosen)
+
+        def picked(choice: str | None) -> None:
+            if choice is not None and (value := "" if choice == ANY else choice) != chosen:
+                for query in pane.with_list_filter(name, value):
+                    self.scantop.monitor.set_list(query)
+
+        self.app.push_screen(Picker(f"{pane.spec.short}: {name}", choices, chosen or ANY), picked)
+
+    # events
+
+    @on(RecordTable.RowOpened)
+    def _open_row(self, event: RecordTable.RowOpened) -> None:
+        event.stop()
+        self.app.push_screen(DetailScreen(event.key))
+
+    @on(RecordTable.CursorMoved)
+    def _cursor_moved(self, event: RecordTable.CursorMoved) -> None:
+        event.stop()
+        self.show_keys()
+
+    @on(ScanPane.Changed)
+    def _pane_changed(self, event: ScanPane.Changed) -> None:
+        event.stop()
+        self._draw_tabs()
+        if event.pane is self.pane:
+            self.show_keys()
+
+    @on(ScanPane.Entered)
+    def _pane_entered(self, event: ScanPane.Entered) -> None:
+        event.stop()
+        index = self.panes.index(event.pane)
+        if index != self._active:
+            self._activate(index, has_focus=False)

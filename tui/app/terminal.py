@@ -1,0 +1,95 @@
+"""The terminal's end: hang-up, end of file on standard input, and the signals that must still restore the screen.
+
+Textual's input thread spins for ever at end of file, and a dead terminal can block the writer. So the input thread here
+tells the end and stops reading, and a last timer ends the process whatever still hangs. Knows no screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+# The promise is two seconds; leaving in order (stop polling, close the history) has had its time by then.
+LAST_RESORT_S = 1.5
+HANGUP_CODE = 128 + signal.SIGHUP
+TERMINATED_CODE = 128 + signal.SIGTERM
+_LOOK_S = 0.25  # how often the end of the terminal is looked for
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver with an input thread that ends at end of file, and output where the terminal is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        error, output = sys.__stderr__, sys.__stdout__
+        if error is not None and output is not None and not error.isatty() and output.isatty():
+            self._file = output  # `scantop 2>log` must not write the screen into the log
+
+    def run_input_thread(self) -> None:
+        """Read keys until the driver ends; at end of file tell the app once and read no more."""
+        watcher = threading.Thread(target=self._watch_end, name="scantop-terminal-end", daemon=True)
+        watcher.start()
+        super().run_input_thread()
+
+    def _watch_end(self) -> None:
+        """Wait for the other side of the terminal to vanish (readable, and nothing to read for ever)."""
+        while not self.exit_event.wait(_LOOK_S):
+            if is_hung_up(self.fileno):
+                on_end = getattr(self._app, "end_of_terminal", None)
+                if on_end is not None:
+                    on_end()
+                self.exit_event.set()
+                return
+
+
+def is_hung_up(fileno: int) -> bool:
+    """True once the other side of a terminal or pipe is gone; reads nothing."""
+
+    poll = select.poll()
+    try:
+        poll.register(fileno, select.POLLIN)
+        found = poll.poll(0)
+    except (OSError, ValueError):
+        return True
+    return any(mask & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, mask in found)
+
+
+def has_terminal() -> bool:
+    """True where a screen can be shown: keys come from a terminal and there is one to draw on."""
+    streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    source, output, error = streams
+    can_draw = (output is not None and output.isatty()) or (error is not None and error.isatty())
+    return source is not None and source.isatty() and can_draw
+
+
+def arm_last_resort(code: int, delay_s: float = LAST_RESORT_S) -> None:
+    """End the process after `delay_s` seconds whatever hangs. Nothing is lost: the history is written as it is seen."""
+    timer = threading.Timer(delay_s, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+def on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> Callable[[], None]:
+    """Call `leave(exit code)` on SIGTERM and SIGHUP; returns the function that undoes it.
+
+    A SIGHUP that is ignored already (nohup) stays ignored: end of file tells then.
+    """
+    taken: list[signal.Signals] = []
+    for number, code in ((signal.SIGTERM, TERMINATED_CODE), (signal.SIGHUP, HANGUP_CODE)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, leave, code)
+            taken.append(number)
+
+    def undo() -> None:
+        for number in taken:
+            loop.remove_signal_handler(number)
+
+    return undo

@@ -1,0 +1,287 @@
+"""One live pane of whatever spec it is given: title, notice, strip, filter line, table.
+
+Owns what the person chose here (filter, sort); which rows there are is the feed's, how they are drawn the table's. No
+subclasses, no `if pane.id ==`: what is special about a pane stands in its spec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingsMap
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.app.feed import Known, PaneFeed
+from tui.app.line import Line, from_cells, trim, wrapped_line
+from tui.app.signs import Signs
+from tui.app.widgets.cell_line import CellLine
+from tui.app.widgets.filter_line import FilterLine
+from tui.app.widgets.line_view import LineView
+from tui.app.widgets.record_table import RecordTable
+from tui.app.words import TabFacts, TitleFacts, empty, notice, title, worst
+from tui.domain.records import ListQuery
+from tui.domain.snapshot import Entry, ListState
+from tui.polling.messages import Change
+from tui.present.query import Query, parse
+from tui.present.rows import Predicate
+from tui.present.spec import Context, PaneSpec
+
+# A strip counts every row of its pane; beyond so many rows it is drawn by the tick only, not by each change.
+STRIP_ROWS = 5_000
+LEAST_HEIGHT_FOR_STRIP = 8  # lines of a pane; below that the rows need the place
+
+
+@dataclass(frozen=True, slots=True)
+class PaneWords:
+    """What a pane cannot know by itself: its number, its server kind's title, and the state of the whole."""
+
+    number: int
+    server_title: str
+    refresh_key: str = "r"
+    is_paused: bool = False
+
+
+class ScanPane(Widget, inherit_bindings=False):
+    """A pane. `follow` and `set_now` are called by the dashboard; everything else comes from the person."""
+
+    ALLOW_SELECT = False
+
+    class Changed(Message):
+        """Something that tabs or footer may show differs."""
+
+        def __init__(self, pane: ScanPane) -> None:
+            super().__init__()
+            self.pane = pane
+
+    class Entered(Message):
+        """The person went into this pane, by mouse for instance."""
+
+        def __init__(self, pane: ScanPane) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, spec: PaneSpec, words: PaneWords, known: Known, context: Context, signs: Signs) -> None:
+        super().__init__(id=f"pane-{spec.id}", classes="scan-pane")
+        self.spec = spec
+        self.words = words
+        self.known = known
+        self.context = context
+        self.signs = signs
+        self.feed = PaneFeed(spec)
+        self.query_now: Query = parse("")
+        self.is_zoomed = False
+        self.table = RecordTable(spec, context=context)
+        self._column_titles = {column.id: column.title for column in spec.columns}
+
+    def compose(self) -> ComposeResult:
+        """Title, notice, strip, filter line, table, from top to bottom."""
+        yield CellLine(classes="pane-title")
+        yield CellLine(classes="pane-notice")
+        yield CellLine(classes="pane-strip")
+        yield FilterLine()
+        yield self.table
+        words = LineView(classes="pane-empty")
+        words.can_focus = False
+        yield words
+
+    def on_mount(self) -> None:
+        """Draw what is known already; the keys are the screen's."""
+        self.table._bindings = BindingsMap()
+        self.query_one(FilterLine).display = False
+        self.table.apply(self.feed.reset(self.known))
+        self.draw()
+
+    # what comes from the store and the clock
+
+    def follow(self, change: Change) -> None:
+        """Take one change of the store, at a cost in proportion to it."""
+        updated, removed = self.feed.take(change, self.known)
+        if updated or removed:
+            self.table.apply(updated, removed)
+        if updated or removed or change.servers or change.lists:
+            self.draw(has_strip=len(self.feed) <= STRIP_ROWS)
+
+    def set_now(self, context: Context) -> None:
+        """Time went by."""
+        self.context = context
+        self.table.set_now(context)
+        if self.query_now.has_ages:
+            now = context.now
+            self.table.set_filter(self._predicate(now))
+        self.draw()
+
+    # what the person does
+
+    def open_filter(self) -> None:
+        """Show the filter line and type into it."""
+        line = self.query_one(FilterLine)
+        line.display = True
+        line.focus()
+
+    def set_filter(self, text: str) -> None:
+        """Filter by a text; "" shows all."""
+        query = parse(text)
+        if query.text == self.query_now.text:
+            return
+        self.query_now = query
+        self.table.set_filter(None if query.is_empty else self._predicate(self.context.now))
+        self.draw()
+
+    def clear_filter(self) -> bool:
+        """Take the filter away; True if there was one, or a line to type it in."""
+        line = self.query_one(FilterLine)
+        was_there = line.display or bool(self.query_now.text)
+        line.value = ""
+        self.set_filter("")
+        self._close_filter()
+        return was_there
+
+    def focus_rows(self) -> None:
+        """Give the keys to the table."""
+        self.table.focus(scroll_visible=False)
+
+    @property
+    def lists(self) -> tuple[ListState, ...]:
+        """The lists that are shown here."""
+        return self.feed.lists(self.known)
+
+    def list_at_cursor(self) -> ListState | None:
+        """The list that page and filter commands are about: the cursor row's server's, else the first."""
+        entry = self.table.cursor_entry
+        server = entry.target.server if entry is not None else ""
+        states = self.lists
+        return next((state for state in states if state.query.server == server), states[0] if states else None)
+
+    def with_list_filter(self, name: str, value: str) -> list[ListQuery]:
+        """The queries that ask every list of this pane for `value` only ("" for any), from the first page."""
+        queries = []
+        for state in self.lists:
+            kept = tuple((key, text) for key, text in state.query.filters if key != name)
+            filters = (*kept, (name, value)) if value else kept
+            queries.append(replace(state.query, filters=filters, page=1))
+        return queries
+
+    # drawing
+
+    def draw(self, *, has_strip: bool = True) -> None:
+        """Draw title, notice, strip and empty text; each repaints only if it differs."""
+        if not self.is_attached:
+            return
+        facts = self.title_facts()
+        self.query_one(".pane-title", CellLine).show(lambda width: title(facts, self.signs, width))
+        servers, lists = self.feed.servers(self.known), self.lists
+        now = self.context.now
+        told = notice(servers, lists, self.signs, now, len(self.feed)) if len(self.feed) else ()
+        self._show_line(".pane-notice", told)
+        if self.spec.strip is not None and has_strip:
+            has_room = self.size.height >= LEAST_HEIGHT_FOR_STRIP
+            cells = self.spec.strip(list(self.table.model.entries()), self.context) if has_room else ()
+            self._show_line(".pane-strip", from_cells(cells))
+        elif self.spec.strip is None:
+            self._show_line(".pane-strip", ())
+        self._draw_empty()
+        self.set_class(bool(told), "-troubled")
+        self.post_message(self.Changed(self))
+
+    def _show_line(self, selector: str, line: Line) -> None:
+        widget = self.query_one(selector, CellLine)
+        widget.display = bool(line)
+        if line:
+            widget.show(lambda width: trim(line, width))
+
+    def _draw_empty(self) -> None:
+        is_empty = not len(self.table.model)
+        self.set_class(is_empty, "-empty")
+        if not is_empty:
+            return
+        is_filtered = not self.query_now.is_empty and len(self.feed) > 0
+        servers = self.feed.servers(self.known)
+        words = self.spec.empty(self.feed.situation(self.known, is_filtered=is_filtered))
+        text = self.query_now.text if is_filtered else ""
+        lines = empty(words, worst(servers), self.signs, filter_text=text, total=len(self.feed))
+        self.query_one(".pane-empty", LineView).show(
+            lambda width: [part for line in lines for part in wrapped_line(line, width)]
+        )
+
+    def title_facts(self) -> TitleFacts:
+        """What the title tells now."""
+        model = self.table.model
+        column_id, is_reverse = model.sort
+        return TitleFacts(
+            self.words.number,
+            self.spec.title,
+            self.spec.short,
+            dict(self.feed.states),
+            len(self.feed),
+            model.matching,
+            "" if self.query_now.is_empty else self.query_now.text,
+            self._column_titles.get(column_id, column_id),
+            is_reverse,
+            model.is_held and model.moved > 0,
+            model.moved,
+            self.lists,
+            len(self.feed.servers(self.known)) > 1,
+            self.is_zoomed,
+        )
+
+    def tab_facts(self, *, is_active: bool) -> TabFacts:
+        """What this pane's tab tells."""
+        return TabFacts(
+            self.words.number,
+            self.spec.title,
+            self.spec.short,
+            dict(self.feed.states),
+            len(self.feed),
+            is_active,
+            worst(self.feed.servers(self.known)),
+        )
+
+    # events
+
+    @on(Input.Changed)
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.set_filter(event.value)
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self._close_filter()
+
+    @on(RecordTable.RowsChanged)
+    def _rows_changed(self, event: RecordTable.RowsChanged) -> None:
+        event.stop()
+        self.draw(has_strip=False)
+
+    @on(RecordTable.SortChanged)
+    def _sort_changed(self, event: RecordTable.SortChanged) -> None:
+        event.stop()
+        self.draw(has_strip=False)
+
+    def on_resize(self) -> None:
+        """A strip comes or goes with the height."""
+        self.draw()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The mouse may bring a person here."""
+        self.post_message(self.Entered(self))
+
+    def _close_filter(self) -> None:
+        line = self.query_one(FilterLine)
+        had_focus = line.has_focus
+        line.display = False
+        if had_focus:
+            self.focus_rows()
+
+    def _predicate(self, now: datetime) -> Predicate:
+        query = self.query_now
+
+        def takes(entry: Entry) -> bool:
+            return query.matches(entry, now)
+
+        return takes
