@@ -99,6 +99,7 @@ def _exposures() -> PaneSpec:
         lists=("reports",),
         accepts=_has_exposures,
         empty=partial(empty_text, _EXPOSURES),
+        state_of=_exposures_of,
     )
 
 
