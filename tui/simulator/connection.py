@@ -101,7 +101,7 @@ class Connection:
             if not isinstance(event, h11.EndOfMessage):
                 return
             answered = self._answer(head, bytes(body), self._base)
-            if not await self._deliver(http, head, answered.reply, answered.delivery, writer):
+            if not await self._deliver(http, head, answered.reply, answered.delivery, reader, writer):
                 return
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
                 return
@@ -122,7 +122,13 @@ class Connection:
                 return None
 
     async def _deliver(
-        self, http: h11.Connection, request: h11.Request, reply: Reply, delivery: Delivery, writer: asyncio.StreamWriter
+        self,
+        http: h11.Connection,
+        request: h11.Request,
+        reply: Reply,
+        delivery: Delivery,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> bool:
         """Send the answer; False if the connection is to end."""
         if delivery.wait_s:
@@ -132,7 +138,7 @@ class Connection:
             await writer.drain()
             return False
         if delivery.stop and delivery.stop_at == "head":
-            return await self._stopped(delivery)
+            return await self._stopped(delivery, reader)
         headers = list(reply.headers)
         if reply.framing == "close":
             await self._send_raw(reply, headers, writer)
@@ -144,7 +150,7 @@ class Connection:
         if delivery.stop:
             writer.write(http.send(h11.Data(data=reply.body[: max(1, len(reply.body) // 2)])) or b"")
             await writer.drain()
-            return await self._stopped(delivery)
+            return await self._stopped(delivery, reader)
         if request.method == b"HEAD" or reply.status in NO_BODY:
             pass
         elif reply.stream is not None:
@@ -169,9 +175,10 @@ class Connection:
         writer.write(("\r\n".join([*lines, "Connection: close", "", ""])).encode("utf-8") + reply.body)
         await writer.drain()
 
-    async def _stopped(self, delivery: Delivery) -> bool:
+    async def _stopped(self, delivery: Delivery, reader: asyncio.StreamReader) -> bool:
         if delivery.stop == "hang":
-            await asyncio.Event().wait()  # until the caller has had enough or the simulator ends
+            while await reader.read(READ):
+                pass  # until the caller has had enough or the simulator ends
         elif delivery.stop == "reset":
             await asyncio.sleep(0)
             self._abort(is_reset=True)

@@ -194,6 +194,7 @@ FAULTS: Mapping[str, Callable[[Strike], None]] = {
     "wrong-types": _payload(garble.wrong_types),
     "nulls": _payload(garble.nulls),
     "hostile": _payload(garble.hostile),
+    "strange-words": _payload(garble.strange_words),
     "huge": _huge,
     "gzip-bomb": _bomb,
     "wrong-type": _typed(HTML_TYPE),

@@ -22,6 +22,7 @@ HOSTILE = (
     "\ud800lone\udfff",
     "\U000e0041\U000f0000\ufffe",
 )
+STRANGE = "QUARANTINED"  # a status that no document knows
 LONG = 10_000  # characters of the longest hostile name
 # Strings that mean something to a client: hostile servers keep them right, or nothing would be shown at all.
 _KEPT = frozenset(
@@ -59,6 +60,13 @@ def _wrong(value: Any) -> Any:
     if isinstance(value, dict):
         return list(value.values())
     return 7.5
+
+
+def strange_words(payload: Any) -> Any:
+    """Every status a word that no document knows."""
+    if isinstance(payload, dict):
+        return {key: STRANGE if key == "status" and value else strange_words(value) for key, value in payload.items()}
+    return [strange_words(value) for value in payload] if isinstance(payload, list) else payload
 
 
 def hostile(payload: Any, _turn: list[int] | None = None) -> Any:

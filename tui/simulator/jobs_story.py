@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 
 from tui.simulator import names
 from tui.simulator.chance import Draw
@@ -55,7 +56,8 @@ FINISHED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 class Job:
     """One job's whole plan.
 
-    `start_s` is None for one that is canceled while it waits; `held_s` is when an update took hold of it.
+    `start_s` is None for one that is canceled while it waits; `held_s` is from when till when an update
+    holds it.
     """
 
     kind: str
@@ -68,8 +70,7 @@ class Job:
     end_word: str
     details: str = ""
     error: str = ""
-    held_s: float | None = None
-    held_word: str = "Scheduled"
+    held_s: tuple[float, float] | None = None
 
     def status(self, t: float) -> str:
         """The status word at `t`."""
@@ -77,8 +78,8 @@ class Job:
             return self.end_word
         if self.start_s is not None and t >= self.start_s:
             return "Active"
-        if self.held_s is not None and t >= self.held_s:
-            return self.held_word
+        if self.held_s is not None and self.held_s[0] <= t < self.held_s[1]:
+            return "Waiting on update"
         return "Scheduled" if t >= self.queued_s + NEW_S else "New"
 
 
@@ -137,15 +138,16 @@ class JobStory:
     def start(self, kind: str, project: int, user: str, t: float, details: str) -> int:
         """Queue a job as the API does; its id."""
         draw = Draw(self.seed, "made", kind, project, int(t))
-        start_s = self._after_update(t + draw.between(4, 9), kind)[0]
+        start_s = self._after_update(t + draw.between(4, 9), kind)
         end_s = start_s + draw.between(12, 30)
-        job = Job(kind, project, user, names.CORE_SERVER, t, start_s, end_s, "Completed", details)
+        held_s = self._held(kind, t, start_s)
+        job = Job(kind, project, user, names.CORE_SERVER, t, start_s, end_s, "Completed", details, "", held_s)
         self.ledger.add(t, lambda number: job)
         return self.ledger.newest(t)
 
     def active_of(self, project: int, t: float, within: int = 200) -> int | None:
         """The id of an unfinished job of that project among the newest `within`, None if there is none."""
-        for number in list(self.ledger.ids(t))[:within]:
+        for number in islice(self.ledger.ids(t), within):
             job = self.job(number)
             if job.project == project and job.status(t) not in FINISHED:
                 return number
@@ -187,19 +189,19 @@ class JobStory:
         user = None if project is None else draw.one_of(names.USERS)
         server = draw.one_of(names.SCAN_SERVERS) if kind in ON_SCAN_SERVER else names.CORE_SERVER
         details = f"Project {self.project_name(project)}" if kind == "Project Deletion" and project else ""
-        lanes = free_s[server]
+        # Results of a remote scan wait for nobody.
+        lanes = [float("-inf")] if kind == "Remote Scan" else free_s[server]
         lane = lanes.index(min(lanes))
-        wanted_s = max(
-            queued_s + NEW_S + draw.between(0.5, 3), lanes[lane], project_s.get(project or 0, 0.0) if project else 0
-        )
-        wanted_s = wanted_s if project is None or project in project_s else max(queued_s + NEW_S + 0.5, lanes[lane])
-        start_s, held_s, held_word = self._after_update(wanted_s, kind, queued_s, place % 7)
+        ready_s = queued_s + NEW_S + draw.between(0.5, 3)
+        wanted_s = max(ready_s, lanes[lane], ready_s if project is None else project_s.get(project, ready_s))
+        start_s = self._after_update(wanted_s, kind, place % 7)
+        held_s = self._held(kind, queued_s, start_s)
         low, high = (25.0, 100.0) if kind in ON_SCAN_SERVER else (12.0, 50.0)
         run_s = low + (high - low) * draw.number() ** 1.6
         fate = draw.number()
         if fate < 0.03 and start_s - queued_s > 6:
             end_s = queued_s + (start_s - queued_s) * draw.number()
-            return Job(kind, project, user, server, queued_s, None, end_s, "Canceled", details, "", held_s, held_word)
+            return Job(kind, project, user, server, queued_s, None, end_s, "Canceled", details, "", held_s)
         trouble = self.scenario.trouble * 0.5
         end_word = "Failed" if fate > 1 - trouble else "Terminated" if fate > 1 - trouble * 1.2 else "Completed"
         error = draw.one_of(ERRORS) if end_word == "Failed" else ""
@@ -208,7 +210,7 @@ class JobStory:
         lanes[lane] = start_s + run_s  # a hung scan holds its lane in reality; here the queue behind it goes on
         if project is not None:
             project_s[project] = start_s + run_s
-        return Job(kind, project, user, server, queued_s, start_s, end_s, end_word, details, error, held_s, held_word)
+        return Job(kind, project, user, server, queued_s, start_s, end_s, end_word, details, error, held_s)
 
     def _update_s(self, update: int) -> float:
         return UPDATE_AT_S + update * self.scenario.update_every_s
@@ -221,14 +223,20 @@ class JobStory:
             return None
         return last if last > int((after_s - UPDATE_AT_S) // every_s) else None
 
-    def _after_update(
-        self, wanted_s: float, kind: str, queued_s: float = 0.0, turn: int = 0
-    ) -> tuple[float, float | None, str]:
-        """When a job that wants to start then may, since when an update holds it, and the word for its waiting."""
-        update = int((wanted_s - UPDATE_AT_S) // self.scenario.update_every_s)
+    def _last_update(self, t: float) -> tuple[int, float, float]:
+        """The last update that has begun by `t`: its number, begin and end."""
+        update = int((t - UPDATE_AT_S) // self.scenario.update_every_s)
         begins_s = self._update_s(update)
-        ends_s = begins_s + self.scenario.update_s
-        if wanted_s >= ends_s or kind == "Remote Scan" or begins_s <= self._dense_s:
-            return wanted_s, None, "Scheduled"
-        word = "Waiting on update" if update % 2 == 0 else "Scheduled"
-        return ends_s + 1 + turn * 2, max(begins_s, queued_s), word
+        return update, begins_s, begins_s + self.scenario.update_s
+
+    def _after_update(self, wanted_s: float, kind: str, turn: int = 0) -> float:
+        """When a job that wants to start then may."""
+        _, begins_s, ends_s = self._last_update(wanted_s)
+        is_free = wanted_s >= ends_s or kind == "Remote Scan" or begins_s <= self._dense_s
+        return wanted_s if is_free else ends_s + 1 + turn * 2
+
+    def _held(self, kind: str, queued_s: float, start_s: float) -> tuple[float, float] | None:
+        """From when till when a PDL Update holds a job that waits from `queued_s` to `start_s`."""
+        update, begins_s, ends_s = self._last_update(start_s)
+        is_held = update % 2 == 0 and begins_s > self._dense_s and ends_s > queued_s + NEW_S
+        return (max(begins_s, queued_s + NEW_S), ends_s) if is_held and kind != "Remote Scan" else None

@@ -19,16 +19,17 @@ class Scenario:
 
     name: str
     summary: str
-    targets: int = 40
+    targets: int = 48
     jobs: int = 437
     build_every_s: float = 240.0  # a new number of one build name
-    rescan_s: tuple[float, float] = (300.0, 600.0)  # from one scan of a thing to its next
+    rescan_s: tuple[float, float] = (240.0, 420.0)  # from one scan of a thing to its next
     report_every_s: float = 25.0
     job_every_s: float = 10.0
     update_every_s: float = 900.0  # from one PDL Update or Library Refresh to the next
     update_s: float = 100.0
     trouble: float = 0.18  # share of things that do not end well
     stuck: float = 0.02  # share of scans and jobs that never end
+    latest_names: int = 2  # build names that are watched by their newest numbers
     is_still: bool = False  # nothing new comes
     is_hostile: bool = False
     is_documents: bool = False  # only what the vendors' documents show
@@ -64,7 +65,6 @@ SCENARIOS = (
         targets=200,
         jobs=5000,
         build_every_s=120.0,
-        rescan_s=(240.0, 420.0),
         report_every_s=8.0,
         job_every_s=7.5,
     ),

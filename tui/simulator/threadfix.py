@@ -36,6 +36,7 @@ class ThreadFixServer:
         self.endpoints: tuple[Endpoint, ...] = (
             *self._both("scan-status", "GET", "/applications/{}/pendingScan/{}/status", self._status),
             *self._both("upload", "POST", "/applications/{}/upload", self._upload),
+            *self._both("upload-multi", "POST", "/applications/{}/upload/multi", self._upload_multi),
             *self._both("scans", "GET", "/applications/{}/scans", self._scans),
             *self._both("application", "GET", "/applications/{}", self._application),
             *self._both("teams", "GET", "/teams", self._teams),
@@ -142,30 +143,37 @@ class ThreadFixServer:
             found["scanId"] = view.scan_id
         return found
 
-    def _queued(self, application: int, scan: int, text: str) -> Reply:
+    def _queued(self, application: int, scans: list[int], text: str) -> Reply:
         version = {"2.8.8": "/latest", "3.1": "/latest"}.get(self.variants["threadfix"], "")
-        href = f"{LINK_HOST}/rest{version}/applications/{application}/pendingScan/{scan}/status"
-        answer = {"message": "", "success": True, "responseCode": -1, "object": text}
+        base = f"{LINK_HOST}/rest{version}/applications/{application}/pendingScan"
+        answer: dict[str, Any] = {"message": "", "success": True, "responseCode": -1, "object": text}
         if self.variants["threadfix"] != "2.4.5":
-            answer["links"] = [{"method": "GET", "rel": "related", "href": href}]
+            answer["links"] = [{"method": "GET", "rel": "related", "href": f"{base}/{scan}/status"} for scan in scans]
         return Reply(payload=answer)
 
     def _upload(self, request: Request, parts: tuple[str, ...]) -> Reply:
-        application = int(parts[0])
+        return self._take(request, int(parts[0]), is_one=True)
+
+    def _upload_multi(self, request: Request, parts: tuple[str, ...]) -> Reply:
+        return self._take(request, int(parts[0]), is_one=False)
+
+    def _take(self, request: Request, application: int, *, is_one: bool) -> Reply:
+        """Take files in as one scan, or as one each."""
         if not 1 <= application <= self.world.uploads.applications:
             return self._lookup_failed("Invalid application ID.")
         files = [found.decode("utf-8", "replace") for found in _FILE_NAME.findall(request.body)]
         if not files:
             return self._failure("No files selected.")
-        made = self.world.uploads.upload(application, files, self.world.t)
-        return self._queued(application, made.id, "Scan upload process started.")
+        uploads, t = self.world.uploads, self.world.t
+        made = [uploads.upload(application, group, t) for group in ([files] if is_one else [[file] for file in files])]
+        return self._queued(application, [each.id for each in made], "Scan upload process started.")
 
     def _delete(self, _: Request, parts: tuple[str, ...]) -> Reply:
         found = self._done(int(parts[0]))
         if found is None:
             return self._lookup_failed("No scan exists for requested id")
         made = self.world.uploads.upload(found.upload.application, [found.upload.file], self.world.t, kind="delete")
-        return self._queued(made.application, made.id, "Successfully queued scan to be deleted.")
+        return self._queued(made.application, [made.id], "Successfully queued scan to be deleted.")
 
     def _done(self, scan: int) -> UploadView | None:
         """The finished scan of that scan id (not pending scan id)."""

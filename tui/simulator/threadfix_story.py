@@ -32,7 +32,10 @@ FAILURES = (
     "The XML was not well-formed and could not be parsed.",
     "The scan file contained 0 results.",
 )
-SLOT_S = 130.0  # a place in the pipeline is given to the next scan after this long; no pipeline takes longer
+# Each place of the watch list is uploaded again and again: it waits, goes through the pipeline (113 s at most), rests.
+SHORTEST_S, LONGEST_S = 230.0, 3600.0
+EVERY_S = 15.0  # between two uploads where there are few
+WAIT_S = (10.0, 70.0)
 FIRST_ID = 101
 SAMPLE = (6, 41)  # application and pending scan of the vendor's example
 
@@ -71,19 +74,14 @@ class UploadStory:
     _made: dict[int, Upload] = field(default_factory=dict)
 
     @property
-    def lanes(self) -> int:
-        """How many scans are in the pipeline at once."""
-        return max(5, self.count // 8)
-
-    @property
     def applications(self) -> int:
         """How many applications there are, numbered from 1; number 6 is always there for the vendor's example."""
         return max(6, self.count // 3)
 
     @property
     def round_s(self) -> float:
-        """How long the whole queue takes, with a pause at the end; then the next evening's uploads begin."""
-        return (self.count // self.lanes + 2) * SLOT_S
+        """From one upload of a place to its next."""
+        return min(LONGEST_S, max(SHORTEST_S, self.count * EVERY_S))
 
     def application_of(self, scan: int) -> int:
         """The application of a scan that the story brought."""
@@ -118,12 +116,13 @@ class UploadStory:
         return [(self.application_of(FIRST_ID + place), FIRST_ID + place) for place in range(self.count)]
 
     def _brought(self, place: int, t: float) -> Upload:
-        # The first batch is in the pipeline and the one before has just ended when the story starts.
-        first_s = -SLOT_S * 1.3
+        base = Draw(self.seed, "upload", place)
+        wait_s = base.between(*WAIT_S) if self.round_s <= SHORTEST_S else base.between(WAIT_S[0], self.round_s / 2)
+        # Evenly spread, so that the pipeline is never empty; the last places are in it when the story starts.
+        first_s = place * self.round_s / self.count - self.round_s - wait_s
         round_ = max(0, int((t - first_s) // self.round_s))
         draw = Draw(self.seed, "upload", place, round_)
-        kinds = {7: "delete", 11: "remote"}
-        fates = {5: "failed", 6: "interrupted"}
+        kinds, fates = self._planned()
         trouble = self.scenario.trouble * 0.6
         drawn_kind = draw.weighted((("upload", 0.9), ("delete", 0.04), ("remote", 0.06)))
         drawn_fate = draw.weighted(
@@ -134,20 +133,24 @@ class UploadStory:
                 ("stuck", self.scenario.stuck),
             )
         )
-        began_s = first_s + round_ * self.round_s
-        stagger_s = (place % self.lanes) / self.lanes * SLOT_S * 0.8
-        start_s = began_s + (place // self.lanes) * SLOT_S + stagger_s
+        uploaded_s = first_s + round_ * self.round_s
         scan = FIRST_ID + place
         name = self.application_name(self.application_of(scan))
         return Upload(
             id=scan,
             application=self.application_of(scan),
             file=f"{name}-{draw.whole(1, 9)}.{draw.whole(0, 30)}.{draw.one_of(names.SCAN_SUFFIXES)}",
-            kind=kinds.get(place, "upload" if place < 14 else drawn_kind),
-            fate=fates.get(place, "done" if place in (0, 1, 7, 11) else drawn_fate),
-            uploaded_s=min(start_s - 1, began_s + draw.between(0, 20)),
-            start_s=start_s,
+            kind=kinds.get(place, drawn_kind),
+            fate=fates.get(place, drawn_fate),
+            uploaded_s=uploaded_s,
+            start_s=uploaded_s + wait_s,
         )
+
+    def _planned(self) -> tuple[dict[int, str], dict[int, str]]:
+        """What some places always do, so that every story shows it soon: their kinds, their fates."""
+        last = self.count - 1
+        kinds = {0: "delete", 1: "remote", last: "upload", last - 1: "upload", 2: "upload"}
+        return kinds, {last: "failed", last - 1: "interrupted", 2: "done", 1: "done"}
 
     def view(self, upload: Upload, t: float) -> UploadView:
         """How that scan stands at `t`."""

@@ -19,6 +19,7 @@ from tui.simulator.xray_story import Line, ScanView, Seen
 KIND = "xray"
 VERSION = {"xray_version": "3.107.14", "xray_revision": "6e2b1a0"}
 _MANIFEST = re.compile(r"/*([^/]+)/1\.(\d{1,9})\.0/(?:list\.)?manifest\.json")
+HOSTILE_BUILD = "[/x] 漢字 🏴 [bold]evil[/] e\u0301\u0302"  # what a build may be called in the story `broken`
 VERSIONS_SHOWN = 20  # newest numbers of a build that its version list tells
 
 
@@ -67,6 +68,13 @@ class XrayServer:
         for line, build_number in self.world.scans.watched_builds():
             scope = {"project": line.project} if line.project else {}
             found.append({"server": KIND, "build": line.name, "number": str(build_number), **scope})
+        for index in range(min(self.world.scenario.latest_names, self.world.scans.build_names if found else 0)):
+            line = self.world.scans.line("build", index)
+            scope = {"project": line.project} if line.project else {}
+            found.append({"server": KIND, "build": line.name, "latest": 2, **scope})
+        if self.world.scenario.is_hostile:
+            number = str(self.world.scans.line("build", 0).base)
+            found.append({"server": KIND, "build": HOSTILE_BUILD, "number": number})
         for index, image, tag in self.world.scans.watched_images():
             found.append({"server": KIND, "artifact": f"{repository(index)}/{manifest(image, tag)}"})
         return found
@@ -98,15 +106,14 @@ class XrayServer:
             return self.error(400, "Bad request - Mandatory fields are missing")
         if (name, number) == samples.BUILD[:2] and project in ("", samples.BUILD[2]):
             return Reply(payload=self._shaped(samples.build_status()))
+        if self.world.scenario.is_hostile and name == HOSTILE_BUILD:
+            name = self.world.scans.line("build", 0).name
+            project = self.world.scans.line("build", 0).project
         line = self.world.scans.find("build", name)
         t = self.world.t
-        is_number = number.isascii() and number.isdigit() and number == str(int(number[:9]))
-        if (
-            line is None
-            or project != line.project
-            or not is_number
-            or not self.world.scans.is_published(line, int(number), t)
-        ):
+        is_number = number.isascii() and number.isdigit() and len(number) < 10 and str(int(number)) == number
+        is_known = line is not None and project == line.project and is_number
+        if line is None or not is_known or not self.world.scans.is_published(line, int(number), t):
             text = f"Request payload is invalid as build name: {name} build number: {number} "
             return self.error(404, text + "is either not indexed or does not exist")
         return Reply(payload=self.status_of(self.world.scans.view("build", line, int(number), t)))

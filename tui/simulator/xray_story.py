@@ -105,7 +105,8 @@ class ScanStory:
                 name=names.service(self.seed, index if kind == "build" else index + 3),
                 project=draw.one_of(names.PROJECT_KEYS) if kind == "build" else "",
                 base=draw.whole(40, 900),
-                phase_s=-draw.number() * every_s,
+                # The watch list names the next number of every fifth: it must not be long in coming.
+                phase_s=draw.between(25, 55) - every_s if index % 5 == 0 else -draw.number() * every_s,
                 every_s=every_s,
             )
             self._lines[kind, index] = found
@@ -127,9 +128,9 @@ class ScanStory:
     def watched_builds(self) -> Iterator[tuple[Line, int]]:
         """The builds that the watch list names; every fifth appears only after a while."""
         for place in range(self.builds):
-            line = self.line("build", place % self.build_names)
-            round_ = place // self.build_names
-            yield line, line.base + (1 if round_ == 1 and place % 5 == 0 else -round_)
+            round_, index = divmod(place, self.build_names)
+            line = self.line("build", index)
+            yield line, line.base + (1 if round_ == 1 and index % 5 == 0 else -round_)
 
     def watched_images(self) -> Iterator[tuple[int, Line, int]]:
         """The images that the watch list names, with their index."""
