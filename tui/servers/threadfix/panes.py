@@ -57,7 +57,7 @@ def panes() -> tuple[PaneSpec, ...]:
                 cells.state_column(),
                 cells.name_column("file"),
                 ColumnSpec("pipeline", "pipeline", STRIP_WIDTH, _strip_cell, _by_stage, priority=2, is_picture=True),
-                ColumnSpec("stage", "stage", 12, _stage_cell, _by_stage, priority=1, flex=4),
+                ColumnSpec("stage", "stage", 11, _stage_cell, _by_stage, priority=1, flex=4),
                 cells.server_column(4),
                 ColumnSpec("total", "total", 5, _total_cell, _by_total, priority=3, is_right=True, is_time=True),
                 cells.left_column(5),
