@@ -53,6 +53,10 @@ class Agenda:
         else:
             self._forced.setdefault(key)
 
+    def unforce(self) -> None:
+        """Nobody waits any more."""
+        self._forced.clear()
+
     def remove(self, key: str) -> None:
         """Forget the source."""
         self._schedule.remove(key)

@@ -15,12 +15,13 @@ from tui.clock import Clock
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import ListQuery, Page, Reading
 from tui.domain.snapshot import Entry, ListState, Remembered, Transition
+from tui.domain.state import State
 from tui.domain.target import Target
 from tui.polling.history import History
 from tui.polling.messages import Message
 from tui.polling.observe import Sight, observe, recall
 from tui.polling.schedule import Schedule
-from tui.polling.sources import late_after_s, list_source_key
+from tui.polling.sources import list_source_key
 from tui.polling.store import Store
 from tui.polling.words import (
     list_problem_message,
@@ -93,9 +94,12 @@ class Intake:
         return track is not None and self._clock.monotonic() - track.added_s <= self._grace_s
 
     async def take(
-        self, readings: Sequence[Reading], seq: int, sight: Sight, interval: Callable[[Entry], float]
+        self, readings: Sequence[Reading], seq: int, sight: Sight, late_after: Callable[[Entry], float]
     ) -> None:
-        """Readings of watched targets, asked by question number `seq`. `interval` of an entry in seconds."""
+        """Readings of watched targets, asked by question number `seq`.
+
+        `late_after` gives the seconds after which an entry is late without another good answer.
+        """
         async with self._turn:
             await self._recall(reading.target.key for reading in readings)
             found: list[tuple[Entry, tuple[Transition, ...]]] = []
@@ -109,7 +113,7 @@ class Intake:
             entries = tuple(self._current(entry) for entry, _ in found if self._store.is_held(entry.key))
             for entry in entries:
                 if entry.polled_at == sight.seen_at and _is_answer(entry.problem):
-                    self.late.set(entry.key, now + late_after_s(interval(entry)))
+                    self.late.set(entry.key, now + late_after(entry))
             self._store.publish(entries=entries, messages=(*messages, *self._notices()))
 
     async def take_page(
@@ -194,10 +198,11 @@ class Intake:
         if seq <= track.good_seq or (not is_answer and seq <= track.failed_seq):
             return
         is_old_news = is_answer and seq < track.failed_seq
-        if entry.record is None and reading.problem is not None and self.is_in_grace(entry.key):
-            reading = replace(reading, problem=waiting_to_appear(reading.problem))
         before = entry if track.past is None else recall(entry, track.past)
         track.past = None
+        was_never_there = all(mark.state is State.MISSING for mark in before.marks)
+        if reading.problem is not None and was_never_there and self.is_in_grace(entry.key):
+            reading = replace(reading, problem=waiting_to_appear(reading.problem))
         after, transitions = observe(before, reading, sight, track.seen_at)
         if is_old_news:  # a later question failed meanwhile: its problem stays
             after = replace(after, problem=entry.problem)

@@ -46,6 +46,7 @@ class Monitor:
         self._is_open = False
         self._loops: list[asyncio.Task[None]] = []
         self._lists: dict[str, ListQuery] = {}
+        self._unwatched: set[str] = set()
         numbers = count(1)
         self._pollers = {
             plan.name: Poller(plan, self.store, history, clock, poll, chance, lambda: next(numbers), self._follow)
@@ -99,11 +100,18 @@ class Monitor:
             wanted.setdefault(target.server, []).append((target, ""))
         for name, some in wanted.items():
             self._pollers[name].add_targets(some, WATCH)
+        if targets is None:  # the newest of a name must be known before they can be asked for
+            await asyncio.gather(
+                *(
+                    poller.drain([source.key for source in poller.roster if source.latest is not None])
+                    for poller in self._pollers.values()
+                )
+            )
         jobs = []
         for name, poller in self._pollers.items():
             keys = [target.key for target, _ in wanted.get(name, ())]
             if targets is None:
-                keys += poller.target_keys()
+                keys += [source.key for source in poller.roster if source.target is not None]
             queries = lists if lists is not None else tuple(self._lists.values())
             keys += [list_source_key(query.key) for query in queries if query.server == name]
             if keys:
@@ -129,6 +137,7 @@ class Monitor:
 
     def watch(self, target: Target, label: str = "") -> None:
         """Watch one more target; it is asked for at once. KeyError where its server is not configured."""
+        self._unwatched.discard(target.key)
         self._pollers[target.server].add_targets(((target, label),), WATCH)
 
     def unwatch(self, key: str) -> None:
@@ -137,6 +146,7 @@ class Monitor:
         if entry is None:
             return
         poller = self._pollers[entry.target.server]
+        self._unwatched.add(key)
         for holder in self.store.holders(key) - self.store.lists.keys():
             poller.remove_target(key, holder)
 
@@ -179,7 +189,7 @@ class Monitor:
         """The newest of a name were told: watch these, and no longer those that are not among them."""
         holder = latest_source_key(item)
         poller = self._pollers[item.server]
-        wanted = {target.key: target for target in targets[: item.count]}
+        wanted = {target.key: target for target in targets[: item.count] if target.key not in self._unwatched}
         before = self.store.held_by(holder)
         poller.add_targets([(target, item.label) for key, target in wanted.items() if key not in before], holder)
         for key in before - wanted.keys():

@@ -11,22 +11,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tui.clock import Clock
-from tui.domain.problem import Problem, ProblemCode
+from tui.domain.problem import Problem
 from tui.domain.records import ListQuery, Reading
 from tui.domain.snapshot import Entry, ServerHealth
 from tui.domain.target import Target
-from tui.polling.agenda import Agenda
 from tui.polling.alarm import Alarm
 from tui.polling.asking import Line, Reply
-from tui.polling.backoff import FORBIDDEN_BASE_S, SOURCE_CEILING_S, delay_s, shaken_s, spread_s
 from tui.polling.budget import Budget
 from tui.polling.history import History
 from tui.polling.intake import Intake
 from tui.polling.messages import Message
 from tui.polling.observe import Sight
-from tui.polling.outage import Outage, Verdict, verdict
+from tui.polling.outage import Outage
 from tui.polling.plan import ServerPlan
+from tui.polling.roster import Roster
 from tui.polling.sources import (
+    BATCH_LIMIT,
     Source,
     late_after_s,
     latest_source_key,
@@ -36,12 +36,13 @@ from tui.polling.sources import (
 )
 from tui.polling.store import Store
 from tui.polling.vitals import Vitals
-from tui.polling.words import note, outage_message, server_back_message
+from tui.polling.words import latest_message, note, overload_message
 from tui.settings import PollSettings, WatchedLatest
 
-BATCH_LIMIT = 50  # targets that one read is given; more would make one failure cost too much
 GAP_S = 30.0  # a wait that ended this much late was a suspend: what fell due meanwhile is spread anew
 COVERED_FACTOR = 1.5  # a target that a list just showed is asked by itself only if the list skips it next time
+FAULT_S = 5.0  # pause after a fault of our own in the loop, so that it cannot spin
+OVERLOAD_TOLD = 1.5  # a need of that many times the budget is worth a message
 SHARED_CALLS_KEPT = 1  # of an answer for many targets, each entry keeps only the last call
 
 
@@ -56,6 +57,7 @@ class _Flight:
     query: ListQuery | None = None
     task: asyncio.Task[None] | None = None
     is_asking: bool = True
+    reply: Reply | None = None
 
 
 class Poller:
@@ -74,20 +76,21 @@ class Poller:
     ) -> None:
         self.plan = plan
         self._store = store
-        self._history = history
         self._clock = clock
         self._poll = poll
         self._chance = chance
         self._next_seq = next_seq
         self._follow = follow
         self._line = Line(plan.open_client)
-        self._sources: dict[str, Source] = {}
-        self._agenda = Agenda()
+        self._budget = Budget(plan.budget_per_minute, clock.monotonic())
+        self.roster = Roster(self._budget)
+        self._agenda = self.roster.agenda
+        self._load = self.roster.load
         self._flights: dict[str, _Flight] = {}
         self._in_flight = 0
         self._alarm = Alarm(clock)
-        self._budget = Budget(plan.budget_per_minute, clock.monotonic())
         self._outage = Outage(poll.active_s)
+        self._has_told_load = False
         self._is_draining = False
         self.intake = Intake(plan.name, store, history, clock, poll.grace_s)
         shown = ServerHealth(
@@ -97,7 +100,7 @@ class Poller:
             is_insecure=plan.is_insecure,
             is_read_only=plan.is_read_only,
         )
-        self.vitals = Vitals(shown, store, clock, self._budget, self._outage)
+        self.vitals = Vitals(shown, store, history, clock, self._budget, self._outage, chance)
         self.vitals.publish()
 
     # What is polled
@@ -105,38 +108,34 @@ class Poller:
     def add_targets(self, wanted: Sequence[tuple[Target, str]], holder: str) -> None:
         """Watch these targets; new ones are asked as soon as the budget allows, spread if they are many."""
         self.intake.enter(wanted, holder)
-        new = [target for target, _ in wanted if target.key not in self._sources]
-        now = self._clock.monotonic()
-        window_s = spread_s(len(new), self._budget.at_once, self.plan.budget_per_minute)
-        for index, target in enumerate(new):
-            source = Source(target.key, self._poll.active_s, target=target, batch=self.plan.batch(target))
-            self._sources[source.key] = source
-            self._agenda.set(source, now + window_s * index / len(new))
+        new = [
+            self.roster.add(Source(target.key, self._poll.active_s, target=target, batch=self.plan.batch(target)))
+            for target, _ in wanted
+            if target.key not in self.roster
+        ]
+        self.roster.spread([source for source in new if source.key not in self._flights], self._clock.monotonic())
         self._alarm.ring()
 
     def remove_target(self, key: str, holder: str) -> None:
         """Stop watching it for `holder`."""
-        if self.intake.leave(key, holder):
-            self._drop(key)
-
-    def target_keys(self) -> list[str]:
-        """Addresses of everything that is watched here."""
-        return [key for key, source in self._sources.items() if source.target is not None]
+        if self.intake.leave(key, holder) and self.roster.drop(key):
+            self._outage.forget(key)
 
     def set_list(self, query: ListQuery) -> None:
         """Poll this list; a new page or filter is asked for at once and the question under way is given up."""
         key = list_source_key(query.key)
-        source = self._sources.get(key)
+        source = self.roster.get(key)
         if source is None:
-            source = self._sources[key] = Source(key, list_interval_s(True, self._poll), query=query)
-        flight = self._flights.get(key)
-        if source.query != query and flight is not None and flight.is_asking and flight.task is not None:
-            flight.task.cancel()
+            source = self.roster.add(Source(key, list_interval_s(True, self._poll), query=query))
         source.query = query
         source.failures = 0
         self.intake.want_list(query)
-        self._agenda.set(source, self._clock.monotonic())
-        self._agenda.force(key, is_first=True)
+        flight = self._flights.get(key)
+        if flight is None:
+            self._agenda.set(source, self._clock.monotonic())
+            self._agenda.force(key, is_first=True)
+        elif flight.query != query and flight.is_asking and flight.task is not None:
+            flight.task.cancel()  # it is asked anew as soon as that one has ended
         if self._outage.is_on:
             self._outage.hasten(self._clock.monotonic())
         self._alarm.ring()
@@ -144,18 +143,20 @@ class Poller:
     def add_latest(self, item: WatchedLatest) -> None:
         """Follow the newest of a name."""
         key = latest_source_key(item)
-        if key not in self._sources:
-            source = Source(key, list_interval_s(False, self._poll), latest=item)
-            self._sources[key] = source
+        if key not in self.roster:
+            source = self.roster.add(Source(key, list_interval_s(False, self._poll), latest=item))
             self._agenda.set(source, self._clock.monotonic())
             self._alarm.ring()
 
     def poll_now(self, key: str | None = None) -> None:
         """Ask for one source, or for all, as soon as may be. What is being asked already is not asked again."""
         now = self._clock.monotonic()
-        keys: Iterable[str] = tuple(self._sources) if key is None else (key, list_source_key(key))
+        keys: Iterable[str] = tuple(source.key for source in self.roster)
+        if key is not None:  # a row that only a list shows is asked for by its list
+            rows = self._store.holders(key) if key not in self.roster else ()
+            keys = (key, list_source_key(key), *map(list_source_key, rows))
         for one in keys:
-            if one in self._sources and one not in self._flights:
+            if one in self.roster and one not in self._flights:
                 self._agenda.force(one)
         self._outage.hasten(now)
         self._alarm.ring()
@@ -163,7 +164,7 @@ class Poller:
     def set_paused(self, is_paused: bool) -> None:
         """Ask nothing but what a person asks for by hand; what falls due meanwhile is spread afterwards."""
         if self.vitals.is_paused and not is_paused:
-            self._spread_overdue(self._clock.monotonic())
+            self.roster.spread_overdue(self._clock.monotonic())
         self.vitals.is_paused = is_paused
         self.vitals.publish()
         self._alarm.ring()
@@ -175,11 +176,15 @@ class Poller:
         wake_at: float | None = None
         while True:
             now = self._clock.monotonic()
-            if wake_at is not None and now - wake_at > GAP_S:
-                self._spread_overdue(now)
-            self._launch(now)
-            self._mark_late(now)
-            wake_at = self._next_wake(now)
+            try:
+                if wake_at is not None and now - wake_at > GAP_S:
+                    self.roster.spread_overdue(now)
+                self._launch(now)
+                self._mark_late(now)
+            except Exception as error:  # one more try is worth more than a server that is silently forgotten
+                self._tell_fault("polling met a fault", error)
+                await self._clock.sleep(FAULT_S)
+            wake_at = self._next_wake(self._clock.monotonic())
             await self._alarm.wait(wake_at)
 
     async def drain(self, keys: Iterable[str]) -> None:
@@ -195,6 +200,7 @@ class Poller:
             self._launch(now)
             await self._alarm.wait(self._wake_at(now))
         self._alarm.silence()
+        self._is_draining = False
 
     def is_quiet(self) -> bool:
         """Nothing is being asked, nothing would be at this moment, and the loop sleeps."""
@@ -235,35 +241,30 @@ class Poller:
         while (at := self._wake_at(now)) is not None and at <= now:
             is_forced = self._agenda.has_forced
             key = self._agenda.take(now, is_any=self._outage.is_on, is_forced=is_forced)
-            source = self._sources.get(key) if key is not None else None
+            source = self.roster.get(key) if key is not None else None
             if source is None:
                 continue
             self._budget.take(now, is_forced=is_forced)
             sources = [source]
             if not self._outage.is_on:
                 mates = self._agenda.take_mates(source, now, BATCH_LIMIT - 1)
-                sources += [self._sources[mate] for mate in mates]
+                sources += [mate for key in mates if (mate := self.roster.get(key)) is not None]
             flight = _Flight(tuple(sources), self._next_seq(), now, self._outage.is_on, source.query)
             for one in sources:
                 self._flights[one.key] = flight
             self._in_flight += 1
             flight.task = asyncio.create_task(self._fly(flight))
+            # A task that is cancelled before its first step runs nothing of itself, not even a finally.
+            flight.task.add_done_callback(lambda _, landed=flight: self._land(landed))
 
     async def _fly(self, flight: _Flight) -> None:
-        """Ask, take in the answer, and put the sources back; whatever fails, they are put back."""
-        reply: Reply | None = None
+        """Ask and take in the answer; `_land` follows whatever becomes of it."""
         try:
-            reply = await self._line.ask(flight.sources, flight.query)
+            flight.reply = await self._line.ask(flight.sources, flight.query)
             flight.is_asking = False
-            await self._take(flight, reply)
-        except asyncio.CancelledError:
-            if not flight.is_asking:
-                raise
+            await self._take(flight, flight.reply)
         except Exception as error:  # the loop must outlive a fault of ours; it is told of, not hidden
-            text = f"{self.plan.name}: an answer could not be kept ({type(error).__name__})."
-            self._store.publish(messages=(note(self._clock.now(), text, self.plan.name, tone="bad"),))
-        finally:
-            self._land(flight, reply)
+            self._tell_fault("an answer could not be kept", error)
 
     async def _take(self, flight: _Flight, reply: Reply) -> None:
         now = self._clock.monotonic()
@@ -276,10 +277,9 @@ class Poller:
         if flight.query is not None:
             await self._take_page(source, flight, reply, sight)
         elif source.latest is not None:
-            if reply.found is not None and source.key in self._sources:
-                self._follow(source.latest, reply.found)
+            self._take_latest(source, source.latest, reply)
         else:
-            await self.intake.take(reply.readings, flight.seq, sight, self._interval_of)
+            await self.intake.take(reply.readings, flight.seq, sight, self._late_after_s)
 
     async def _take_page(self, source: Source, flight: _Flight, reply: Reply, sight: Sight) -> None:
         query = flight.query
@@ -291,80 +291,73 @@ class Poller:
             reply.problem,
             flight.seq,
             sight,
-            is_wanted=lambda: source.query == query and source.key in self._sources,
-            late_after=lambda rows: late_after_s(self._list_interval_of(rows)),
+            is_wanted=lambda: source.query == query and source.key in self.roster,
+            late_after=lambda rows: late_after_s(self._list_interval_of(rows) * self._load.stretch),
         )
         if rows is None:
             return
         source.interval_s = self._list_interval_of(rows)
         now = self._clock.monotonic()
         for row in rows:
-            watched = self._sources.get(row.key)
+            watched = self.roster.get(row.key)
             if watched is not None and row.key in self._agenda:
                 watched.interval_s = self._interval_of(row)
                 watched.failures = 0
                 wait_s = max(watched.interval_s, COVERED_FACTOR * source.interval_s)
                 self._agenda.set(watched, max(now + wait_s, self._agenda.due_of(row.key) or 0.0))
 
-    def _land(self, flight: _Flight, reply: Reply | None) -> None:
-        """Judge the server by the reply (None: given up), and give each source its next due time."""
+    def _take_latest(self, source: Source, item: WatchedLatest, reply: Reply) -> None:
+        if reply.found is not None and source.key in self.roster:
+            self._follow(item, reply.found)
+        code = reply.problem.code if reply.problem is not None else None
+        if reply.problem is not None and code is not source.told:
+            self._store.publish(messages=latest_message(item, reply.problem, self._clock.now()))
+        source.told = code
+
+    def _land(self, flight: _Flight) -> None:
+        """Give each source its next due time, and judge the server by the reply (none where it was given up)."""
         now = self._clock.monotonic()
-        self._in_flight -= 1
-        messages = self._judge(flight, reply, now) if reply is not None else ()
+        reply = flight.reply
         problems = {reading.target.key: reading.problem for reading in reply.readings} if reply is not None else {}
+        self._in_flight -= 1
         for source in flight.sources:
             self._flights.pop(source.key, None)
-            if self._sources.get(source.key) is not source:
+            current = self.roster.get(source.key)
+            if current is None:
                 continue
-            problem = problems.get(source.key, reply.problem if reply is not None else None)
-            due = now if reply is None or source.query != flight.query else now + self._wait_s(source, problem)
-            self._agenda.set(source, due)
-            if source.query != flight.query:
-                self._agenda.force(source.key, is_first=True)
-        self.vitals.publish(*messages)
+            if reply is None or current is not source or source.query != flight.query:
+                self._agenda.set(current, now)  # given up, dropped and added again, or another page is wanted
+            else:
+                problem = problems.get(source.key, reply.problem)
+                self._agenda.set(source, now + self._rate(source).wait_s(problem, self._poll, self._chance()))
+            if current.query != flight.query:
+                self._agenda.force(current.key, is_first=True)
+        messages: tuple[Message, ...] = ()
+        if reply is not None:
+            has_recovered, messages = self.vitals.judge(
+                reply, flight.sources[0].key, len(self.roster), is_probe=flight.is_probe
+            )
+            if has_recovered:
+                self.roster.revive(now)
+        self.vitals.publish(*messages, *self._overload())
         self._alarm.ring()
 
-    def _judge(self, flight: _Flight, reply: Reply, now: float) -> tuple[Message, ...]:
-        """Let the outage know; gives what there is to say of it."""
-        problem = reply.worst
-        at = self._clock.now()
-        if problem is None or verdict(problem) is Verdict.LIVES:
-            since = self._outage.since
-            if self._outage.lives():
-                self._history.recovered(self.plan.name, at)
-                self._spread_overdue(now)
-                return (server_back_message(self.plan.name, now - since, at),)
-            return ()
-        self._history.failed(self.plan.name, problem.code, at)
-        before = self._outage.problem
-        self._outage.failed(
-            problem, flight.sources[0].key, len(self._sources), now, self._chance(), is_probe=flight.is_probe
-        )
-        after = self._outage.problem
-        if after is None or (before is not None and before.code is after.code):
-            return ()
-        return (outage_message(self.plan.name, after, at),)
-
-    def _wait_s(self, source: Source, problem: Problem | None) -> float:
-        """Seconds until the source is asked again."""
+    def _rate(self, source: Source) -> Source:
+        """The source with the interval that what is known of it asks for."""
         entry = self._store.entries.get(source.key)
         if source.target is not None and entry is not None:
             source.interval_s = self._interval_of(entry)
-        if problem is None or problem.code is ProblemCode.MISSING or verdict(problem) is Verdict.DOWN:
-            source.failures = 0 if problem is None or problem.code is ProblemCode.MISSING else source.failures
-            return shaken_s(source.interval_s, self._chance())
-        source.failures += 1
-        base_s = FORBIDDEN_BASE_S if problem.code is ProblemCode.FORBIDDEN else self._poll.active_s
-        return delay_s(source.failures, base_s, max(SOURCE_CEILING_S, base_s), self._chance())
+        self._load.note(source)
+        return source
 
-    def _spread_overdue(self, now: float) -> None:
-        """Give everything that is overdue a new due time from now on, as fast as the budget allows and no faster."""
-        overdue = self._agenda.overdue(now)
-        window_s = spread_s(len(overdue), self._budget.at_once, self.plan.budget_per_minute)
-        for index, key in enumerate(overdue):
-            source = self._sources.get(key)
-            if source is not None:
-                self._agenda.set(source, now + window_s * index / len(overdue))
+    def _overload(self) -> tuple[Message, ...]:
+        """Say once that the budget does not suffice."""
+        if self._has_told_load or self._load.stretch < OVERLOAD_TOLD:
+            return ()
+        self._has_told_load = True
+        return (
+            overload_message(self.plan.name, self._load.per_minute, self.plan.budget_per_minute, self._clock.now()),
+        )
 
     def _mark_late(self, now: float) -> None:
         due = self.intake.late.next_due()
@@ -377,22 +370,25 @@ class Poller:
         seq, sight = self._next_seq(), Sight(self._clock.now())
         readings = []
         for key in self._agenda.forced:
-            source = self._sources.get(key)
+            source = self.roster.get(key)
             if source is not None and source.target is not None:
                 readings.append(Reading(source.target, problem=problem))
             elif source is not None and source.query is not None:
                 await self._take_page(
                     source, _Flight((source,), seq, 0.0, False, source.query), Reply(problem=problem), sight
                 )
-        await self.intake.take(readings, seq, sight, self._interval_of)
+        await self.intake.take(readings, seq, sight, self._late_after_s)
+        self._agenda.unforce()
 
-    def _drop(self, key: str) -> None:
-        if self._sources.pop(key, None) is not None:
-            self._agenda.remove(key)
-            self._outage.forget(key)
+    def _tell_fault(self, what: str, error: Exception) -> None:
+        text = f"{self.plan.name}: {what} ({type(error).__name__}); this is a fault of scantop."
+        self._store.publish(messages=(note(self._clock.now(), text, self.plan.name, tone="bad"),))
 
     def _interval_of(self, entry: Entry) -> float:
         return target_interval_s(entry, self._poll, is_in_grace=self.intake.is_in_grace(entry.key))
+
+    def _late_after_s(self, entry: Entry) -> float:
+        return late_after_s(self._interval_of(entry) * self._load.stretch)
 
     def _list_interval_of(self, rows: Sequence[Entry]) -> float:
         return list_interval_s(any(row.state.is_active for row in rows), self._poll)

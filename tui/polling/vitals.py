@@ -6,6 +6,7 @@ only when they differ enough to matter.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,10 +14,13 @@ from tui.clock import Clock
 from tui.domain.problem import ProblemCode
 from tui.domain.records import Call
 from tui.domain.snapshot import Health, ServerHealth
+from tui.polling.asking import Reply
 from tui.polling.budget import Budget
+from tui.polling.history import History
 from tui.polling.messages import Message
 from tui.polling.outage import Outage
 from tui.polling.store import Store
+from tui.polling.words import outage_message, server_back_message
 
 OFFSET_NOISE_S = 2.0  # an HTTP Date has whole seconds, and the answer was under way: less is no difference of clocks
 RATE_STEP = 0.2  # share by which a rate must move to be shown anew …
@@ -28,9 +32,20 @@ DATE_HALF_S = 0.5  # a Date is cut to the second: on average it is half a second
 class Vitals:
     """Keeps one `ServerHealth` in the store up to date."""
 
-    def __init__(self, shown: ServerHealth, store: Store, clock: Clock, budget: Budget, outage: Outage) -> None:
+    def __init__(
+        self,
+        shown: ServerHealth,
+        store: Store,
+        history: History,
+        clock: Clock,
+        budget: Budget,
+        outage: Outage,
+        chance: Callable[[], float],
+    ) -> None:
         self._shown = shown
         self._store = store
+        self._history = history
+        self._chance = chance
         self._clock = clock
         self._budget = budget
         self._outage = outage
@@ -58,6 +73,24 @@ class Vitals:
             shown = self._latency_s
             if shown is None or abs(latency_s - shown) > max(shown, latency_s) * LATENCY_STEP:
                 self._latency_s = latency_s
+
+    def judge(self, reply: Reply, source: str, sources: int, *, is_probe: bool) -> tuple[bool, tuple[Message, ...]]:
+        """Let the outage know of a reply; gives whether it ended one, and what there is to say of it."""
+        now, at, name = self._clock.monotonic(), self._clock.now(), self._shown.name
+        problem = reply.worst
+        if problem is None or reply.is_from_living_server:
+            since = self._outage.since
+            if not self._outage.lives():
+                return False, ()
+            self._history.recovered(name, at)
+            return True, (server_back_message(name, now - since, at),)
+        self._history.failed(name, problem.code, at)
+        before = self._outage.problem
+        self._outage.failed(problem, source, sources, now, self._chance(), is_probe=is_probe)
+        after = self._outage.problem
+        if after is None or (before is not None and before.code is after.code):
+            return False, ()
+        return False, (outage_message(name, after, at),)
 
     def is_late(self) -> None:
         """Something on this server became late without a problem that explains it."""

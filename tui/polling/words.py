@@ -12,6 +12,7 @@ from tui.domain.state import BAD_ENDS, State
 from tui.polling.messages import Message, MessageKind
 from tui.polling.observe import CATEGORY_SIGN
 from tui.polling.outage import Verdict, verdict
+from tui.settings import WatchedLatest
 
 ERROR_SHOWN = 160  # characters of a server's error in a message; the detail view has it whole
 WAITING = "Waiting to appear: "
@@ -75,6 +76,13 @@ def list_problem_message(server: str, state: ListState, problem: Problem, at: da
         yield Message(at, MessageKind.PROBLEM, server, state.query.key, f"{state.query.key}: {problem.text}", "bad")
 
 
+def latest_message(item: WatchedLatest, problem: Problem, at: datetime) -> Iterator[Message]:
+    """The newest of a name cannot be found out."""
+    if _is_own(problem):
+        text = f"The newest of {item.name} are not known: {problem.text}"
+        yield Message(at, MessageKind.PROBLEM, item.server, item.server, text, "bad")
+
+
 def outage_message(server: str, problem: Problem, at: datetime) -> Message:
     """The server cannot be asked, or refuses."""
     text = f"{server}: {problem.text}" + (f" {problem.advice}" if problem.advice else "")
@@ -85,3 +93,12 @@ def server_back_message(server: str, after_s: float, at: datetime) -> Message:
     """The server answers again, `after_s` seconds after it stopped."""
     span = f"{after_s:.0f} s" if after_s < 120 else f"{after_s / 60:.0f} min"
     return Message(at, MessageKind.RECOVERED, server, server, f"{server} answers again, after {span}", State.DONE.value)
+
+
+def overload_message(server: str, needed: float, budget: int, at: datetime) -> Message:
+    """What is watched needs more requests than may be sent."""
+    text = (
+        f"{server}: what is watched would need about {needed:.0f} requests a minute and the budget is {budget}, "
+        "so each is asked less often; raise budget_per_minute or poll.active if the server can bear it"
+    )
+    return note(at, text, server, server)
