@@ -24,8 +24,8 @@ LOOKS: Mapping[Health, Look] = {
     Health.STARTING: Look("◌", ".", "asking", "dim"),
     Health.OK: Look("●", "*", "ok", "done"),
     Health.LATE: Look("◐", "~", "late", "warn"),
-    Health.FAILING: Look("✗", "x", "failing", "bad"),
-    Health.REFUSED: Look("⊘", "!", "refused", "bad"),
+    Health.FAILING: Look("!", "!", "failing", "bad"),
+    Health.REFUSED: Look("⊠", "#", "refused", "bad"),
     Health.PAUSED: Look("‖", "=", "paused", "dim"),
 }
 # From the worst to the best: what a pane with several servers tells first.

@@ -164,6 +164,20 @@ def default_variables(theme: Theme) -> dict[str, str]:
         "style-heading": "bold",
         "style-tab-active": "bold",
     }
+    return _left_out(colours) | found if theme.ansi else found
+
+
+def _left_out(colours: Mapping[str, str]) -> dict[str, str]:
+    """Variables that Textual's own style sheets use and its generator leaves out for themes of terminal colours."""
+    found: dict[str, str] = {}
+    for name, value in _FALLBACK.to_color_system().generate().items():
+        if name not in colours:
+            try:
+                Color.parse(value.partition(" ")[0])
+            except ColorParseError:
+                found[name] = value
+            else:
+                found[name] = "ansi_default"
     return found
 
 

@@ -7,10 +7,10 @@ screen leaves out whole facts and never half of one. No widget, no colour.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from tui.app.line import Line, Piece, fit, joined, justify, server_text, width_of
+from tui.app.line import Line, Piece, fit, joined, justify, shorten, trim, width_of
 from tui.app.signs import LOOKS, SEVERITY, Signs
 from tui.domain.problem import Problem
 from tui.domain.snapshot import Health, ListState, ServerHealth
@@ -107,6 +107,16 @@ def counts(states: Mapping[State, int], signs: Signs) -> list[Line]:
     return [
         (Piece(f"{signs.glyphs.of(state)}{states[state]}", state.value),) for state in _COUNT_ORDER if states.get(state)
     ]
+
+
+def strip(cells: Line, signs: Signs, width: int) -> Line:
+    """A pane's strip: whole cells only; an ellipsis says that there are more than fit."""
+    full = [joined([(cell,) for cell in cells], gap) for gap in ("  ", " ")]
+    fewer = [
+        joined([*((cell,) for cell in cells[:many]), (Piece(signs.ellipsis, "dim"),)], " ")
+        for many in range(len(cells) - 1, -1, -1)
+    ]
+    return fit([*full, *fewer], width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,40 +264,52 @@ def worst(servers: Sequence[ServerHealth]) -> Health:
 
 
 def notice(
-    servers: Sequence[ServerHealth], lists: Sequence[ListState], signs: Signs, now: datetime, total: int
+    servers: Sequence[ServerHealth],
+    lists: Sequence[ListState],
+    signs: Signs,
+    now: datetime,
+    width: int,
 ) -> Line:
-    """Why a pane's rows may be old, in one line; empty while all is well."""
+    """Why a pane's rows may be old, in one line; empty while all is well.
+
+    How old the rows are and when the next try comes is always there; the reason is shortened where it must be.
+    """
     for health in (Health.REFUSED, Health.FAILING, Health.LATE):
         for server in servers:
             if server.health is health:
-                return _server_notice(server, signs, now, total, sum(1 for s in servers if s.health is not Health.OK))
+                others = sum(1 for one in servers if one.health not in (Health.OK, Health.STARTING)) - 1
+                return _server_notice(server, signs, now, others, width)
     for state in lists:
         if state.problem is not None:
-            name = f"{clean(state.query.server, SERVER_NAME_CELLS)}: {state.query.name}"
-            return (Piece(f"{signs.of(Health.FAILING)} {name} ", "bad"), *_reason(state.problem, ""))
+            name = f"{clean(state.query.server, SERVER_NAME_CELLS)} {clean(state.query.name, SERVER_NAME_CELLS)}"
+            head = Piece(f"{signs.of(Health.FAILING)} {name}: ", "bad")
+            old = age((now - state.good_at).total_seconds()) if state.good_at is not None else ""
+            return _squeeze(head, state.problem, [f"{old} old" if old else "", ""], width)
     return ()
 
 
-def _server_notice(server: ServerHealth, signs: Signs, now: datetime, total: int, many: int) -> Line:
+def _server_notice(server: ServerHealth, signs: Signs, now: datetime, others: int, width: int) -> Line:
     look = LOOKS[server.health]
     old = age((now - server.good_at).total_seconds()) if server.good_at is not None else ""
-    head = f"{signs.of(server.health)} {clean(server.name, SERVER_NAME_CELLS)} {look.word}"
-    if many > 1:
-        head += f" (and {many - 1} more)"
-    tail = ""
-    if old and total:
-        tail = f" What is shown is {old} old."
+    many = f" (and {others} more)" if others > 0 else ""
+    head = Piece(f"{signs.of(server.health)} {clean(server.name, SERVER_NAME_CELLS)} {look.word}{many}: ", look.tone)
+    again = ""
     if server.retry_at is not None and server.retry_at > now:
-        tail += f" Next try in {age((server.retry_at - now).total_seconds())}."
-    problem = server.problem
-    if problem is None:
-        return (Piece(f"{head}:", look.tone), Piece(f" no answer for {old or 'a while'}.{tail}"))
-    return (Piece(f"{head}: ", look.tone), *_reason(problem, tail))
+        again = f"next try in {age((server.retry_at - now).total_seconds())}"
+    full = ", ".join(part for part in (f"what is shown is {old} old" if old else "", again) if part)
+    brief = ", ".join(part for part in (f"{old} old" if old else "", again) if part)
+    return _squeeze(head, server.problem, [full, brief, f"{old} old" if old else ""], width)
 
 
-def _reason(problem: Problem, tail: str) -> Line:
-    text = problem.text if problem.text.endswith((".", "!", "?")) else f"{problem.text}."
-    return (replace(server_text(text), tone=""), Piece(tail, "dim"))
+def _squeeze(head: Piece, problem: Problem | None, tails: Sequence[str], width: int) -> Line:
+    reason = clean(problem.text, REASON_CELLS) if problem is not None else "an answer is overdue."
+    for tail in tails[:-1]:
+        line = (head, Piece(reason), *((Piece(f" ({tail})", "dim"),) if tail else ()))
+        if width_of(line) <= width:
+            return line
+    tail = f" ({tails[-1]})" if tails[-1] else ""
+    room = max(0, width - width_of((head,)) - len(tail))
+    return trim((head, Piece(shorten(reason, room)), Piece(tail, "dim")), width)
 
 
 def empty(words: str, health: Health, signs: Signs, *, filter_text: str = "", total: int = 0) -> list[Line]:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.output import narrate
 from tui.cli.parser import UsageError
 
 if TYPE_CHECKING:
@@ -54,4 +55,18 @@ def open_on(settings: Settings, history_path: Path) -> int:
 
 
 def _first_screen(arguments: argparse.Namespace) -> int:
-    raise UsageError("there is no configuration; `scantop config init` writes one, `scantop demo` shows the screen")
+    """Offer what can be done without a configuration, and do it."""
+    from tui.app.first import FirstChoice, run_first_screen
+    from tui.config.sample import write_sample
+    from tui.locations import config_file
+
+    check_terminal()
+    path = config_file(arguments.config, os.environ)
+    choice, code = run_first_screen(path, lambda: write_sample(path))
+    if choice is FirstChoice.WRITTEN:
+        narrate(f"wrote {path}; fill it in, then run `scantop config check`")
+    if choice is FirstChoice.DEMO:
+        from tui.cli import demo
+
+        return demo.run(argparse.Namespace(scenario=None, speed=None, seed=None))
+    return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.app.line import Line, Piece, joined, width_of
+from tui.app.line import Line, Piece, joined, trim, width_of
 from tui.app.screens.reading import ReadingScreen
 from tui.app.signs import LOOKS, Signs
 from tui.commands import COMMANDS, Command, Place, Situation
@@ -56,7 +56,7 @@ def help_lines(about: Situation, keymap: Keymap, signs: Signs, width: int) -> li
         blocks.append([(Piece(" * your own key (config: [ui] keymap)", "dim"),)])
     if width < 2 * COLUMN_CELLS:
         return [line for block in blocks for line in block]
-    return _in_two_columns(blocks)
+    return _in_two_columns(blocks, width)
 
 
 def _is_beyond(command: Command, about: Situation) -> bool:
@@ -64,13 +64,14 @@ def _is_beyond(command: Command, about: Situation) -> bool:
     return number.isdigit() and int(number) > about.panes
 
 
-def _in_two_columns(blocks: list[list[Line]]) -> list[Line]:
+def _in_two_columns(blocks: list[list[Line]], width: int) -> list[Line]:
     total = sum(len(block) for block in blocks)
     left: list[Line] = []
     right: list[Line] = []
     for block in blocks:
         (left if len(left) + len(block) // 2 <= total / 2 and not right else right).extend(block)
     height = max(len(left), len(right))
+    right = [trim(line, width - COLUMN_CELLS) for line in right]
     left += [()] * (height - len(left))
     right += [()] * (height - len(right))
     return [(*one, Piece(" " * (COLUMN_CELLS - width_of(one))), *other) for one, other in zip(left, right, strict=True)]
@@ -93,8 +94,8 @@ def _health(signs: Signs) -> list[Line]:
     words = {
         "ok": "answers, and what is shown is fresh",
         "late": "an answer is overdue",
-        "failing": "cannot be asked; tried again by itself, ever more slowly",
-        "refused": "the token was not accepted; a new one is picked up by itself",
+        "failing": "cannot be asked; is tried again by itself",
+        "refused": "did not accept the token; a new one is picked up",
         "asking": "asked for the first time",
         "paused": "not asked until p",
     }
@@ -106,7 +107,7 @@ def _health(signs: Signs) -> list[Line]:
 
 def _filters() -> list[Line]:
     rows = (
-        ("my build", "rows that have both words, letters may be skipped"),
+        ("my build", "rows with both words; letters may be skipped"),
         ("!nightly", "not this word"),
         ("state:failed|partial", "one of these states"),
         ("stage:sca", "scans that are in this stage"),

@@ -34,13 +34,20 @@ def style_of(tones: Tones, tone: str) -> Style:
     """Style of a tone; ``one:two`` lays the second over the first."""
     style = Style()
     for part in tone.split(":"):
-        style += tones.style(part)
+        style = laid_over(style, tones.style(part))
     return style
+
+
+def laid_over(base: Style, style: Style) -> Style:
+    """`style` over `base`; on a reversed base its colours would become the background, so its weight alone tells."""
+    if not base.reverse:
+        return base + style
+    return base + Style(bold=style.bold, underline=style.underline)
 
 
 def strip_of(line: Line, width: int, base: Style, tones: Tones) -> Strip:
     """A line as a strip of exactly `width` cells over the widget's own style."""
-    segments = [Segment(piece.text, base + style_of(tones, piece.tone)) for piece in line if piece.text]
+    segments = [Segment(piece.text, laid_over(base, style_of(tones, piece.tone))) for piece in line if piece.text]
     return Strip(segments).adjust_cell_length(width, base).simplify()
 
 

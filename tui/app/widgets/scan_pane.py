@@ -17,13 +17,13 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.app.feed import Known, PaneFeed
-from tui.app.line import Line, from_cells, trim, wrapped_line
+from tui.app.line import from_cells, wrapped_line
 from tui.app.signs import Signs
-from tui.app.widgets.cell_line import CellLine
+from tui.app.widgets.cell_line import Build, CellLine
 from tui.app.widgets.filter_line import FilterLine
 from tui.app.widgets.line_view import LineView
 from tui.app.widgets.record_table import RecordTable
-from tui.app.words import TabFacts, TitleFacts, empty, notice, title, worst
+from tui.app.words import TabFacts, TitleFacts, empty, notice, strip, title, worst
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Entry, ListState
 from tui.polling.messages import Change
@@ -176,23 +176,24 @@ class ScanPane(Widget, inherit_bindings=False):
         self.query_one(".pane-title", CellLine).show(lambda width: title(facts, self.signs, width))
         servers, lists = self.feed.servers(self.known), self.lists
         now = self.context.now
-        told = notice(servers, lists, self.signs, now, len(self.feed)) if len(self.feed) else ()
-        self._show_line(".pane-notice", told)
+        told = bool(len(self.feed) and notice(servers, lists, self.signs, now, self.size.width))
+        self._show_line(".pane-notice", lambda width: notice(servers, lists, self.signs, now, width), is_there=told)
         if self.spec.strip is not None and has_strip:
             has_room = self.size.height >= LEAST_HEIGHT_FOR_STRIP
             cells = self.spec.strip(list(self.table.model.entries()), self.context) if has_room else ()
-            self._show_line(".pane-strip", from_cells(cells))
+            line = from_cells(cells)
+            self._show_line(".pane-strip", lambda width: strip(line, self.signs, width), is_there=bool(line))
         elif self.spec.strip is None:
-            self._show_line(".pane-strip", ())
+            self._show_line(".pane-strip", lambda width: (), is_there=False)
         self._draw_empty()
-        self.set_class(bool(told), "-troubled")
+        self.set_class(told, "-troubled")
         self.post_message(self.Changed(self))
 
-    def _show_line(self, selector: str, line: Line) -> None:
+    def _show_line(self, selector: str, build: Build, *, is_there: bool) -> None:
         widget = self.query_one(selector, CellLine)
-        widget.display = bool(line)
-        if line:
-            widget.show(lambda width: trim(line, width))
+        widget.display = is_there
+        if is_there:
+            widget.show(build)
 
     def _draw_empty(self) -> None:
         is_empty = not len(self.table.model)
