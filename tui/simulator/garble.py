@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# One attack each; they are cycled over the strings of an answer.
+# One attack each; they are cycled over the strings of an answer. Their number is prime, so that each meets each field.
 HOSTILE = (
     "\x1b[2J\x1b[H\x1b]0;owned\x07red\x1b[31m",
     "\x1b]52;c;cm0gLXJmIH4=\x07clip",
@@ -20,13 +20,14 @@ HOSTILE = (
     "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 漢字カナ",
     "=cmd|' /C calc'!A0",
     "\ud800lone\udfff",
+    "soft\u00adhyphen \u2028line\u2029paragraph\x85",
     "\U000e0041\U000f0000\ufffe",
 )
 STRANGE = "QUARANTINED"  # a status that no document knows
 LONG = 10_000  # characters of the longest hostile name
 # Strings that mean something to a client: hostile servers keep them right, or nothing would be shown at all.
 _KEPT = frozenset(
-    {"status", "time", "jobType", "queuedOn", "activatedOn", "completedOn", "start_time", "end_time", "href", "method"}
+    {"status", "time", "queuedOn", "activatedOn", "completedOn", "start_time", "end_time", "href", "method"}
 )
 
 

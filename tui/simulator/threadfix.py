@@ -11,7 +11,7 @@ from typing import Any
 
 from tui.simulator import names, samples
 from tui.simulator.exchange import Endpoint, Reply, Request, html
-from tui.simulator.threadfix_story import FIRST_ID, SAMPLE, TEXTS, UploadView
+from tui.simulator.threadfix_story import SAMPLE, TEXTS, UploadView
 from tui.simulator.variants import Variants
 from tui.simulator.world import World
 
@@ -188,8 +188,8 @@ class ThreadFixServer:
     def _finished(self, application: int) -> list[dict[str, Any]]:
         uploads, t = self.world.uploads, self.world.t
         found = []
-        for place in range(uploads.count):
-            upload = uploads.find(application, FIRST_ID + place, t)
+        for scan in uploads.ids():
+            upload = uploads.find(application, scan, t)
             if upload is not None:
                 view = uploads.view(upload, t)
                 if view.scan_id is not None:

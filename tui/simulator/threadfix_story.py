@@ -111,6 +111,10 @@ class UploadStory:
         self._made[number] = made
         return made
 
+    def ids(self) -> range:
+        """The ids of all pending scans, of the story and made."""
+        return range(FIRST_ID, FIRST_ID + self.count + len(self._made))
+
     def watched(self) -> list[tuple[int, int]]:
         """Application and pending scan of everything that the watch list names."""
         return [(self.application_of(FIRST_ID + place), FIRST_ID + place) for place in range(self.count)]
