@@ -10,19 +10,19 @@ import os
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
 from tui.app import clipboard
 from tui.app.bridge import Bridge, Source
 from tui.app.feed import Known
+from tui.app.lean import LeanApp
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.messages import MessagesScreen
 from tui.app.signs import Signs, from_environment
-from tui.app.terminal import HANGUP_CODE, TerminalDriver, arm_last_resort, has_terminal, on_signals
+from tui.app.terminal import HANGUP_CODE, TerminalDriver, abandon_terminal, arm_last_resort, has_terminal, on_signals
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
@@ -89,7 +89,7 @@ class Polling(Protocol):
         ...
 
 
-class ScantopApp(App[int], inherit_bindings=False):
+class ScantopApp(LeanApp[int], inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"
@@ -125,6 +125,7 @@ class ScantopApp(App[int], inherit_bindings=False):
         self.bridge = Bridge(self.store, self.take)
         self.animation_level = "none"
         self.tones = Tones({})
+        self.is_terminal_gone = False
         self._undo_signals: Callable[[], None] | None = None
         self._use_themes(load_themes() if themes is None else themes, has_color)
 
@@ -206,12 +207,15 @@ class ScantopApp(App[int], inherit_bindings=False):
 
     def leave(self, code: int = 0) -> None:
         """End the app. After a hang-up nothing may hold it up."""
+        self.bridge.close()
         if code == HANGUP_CODE:
+            self.is_terminal_gone = True
             arm_last_resort(code)
         self.exit(code)
 
     def end_of_terminal(self) -> None:
         """The terminal is gone (told by the input thread): leave while we can."""
+        self.is_terminal_gone = True
         arm_last_resort(HANGUP_CODE)
         self.call_later(self.leave, HANGUP_CODE)
 
@@ -232,15 +236,22 @@ class ScantopApp(App[int], inherit_bindings=False):
 
     def take(self, change: Change) -> None:
         """Hand a gathered change to every screen, also to those below: they are shown again."""
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
+        try:
+            for screen in self._screens():
                 screen.take(change)
+        except Exception as error:  # this is called by the event loop, which would only print it over the screen
+            self._handle_exception(error)
 
     def tick(self) -> None:
         """Time went by."""
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
-                screen.tick()
+        for screen in self._screens():
+            screen.tick()
+
+    def _screens(self) -> list[CommandScreen]:
+        """Every screen that is up, from the bottom; none once we leave."""
+        if self._exit:
+            return []
+        return [screen for screen in self.screen_stack if isinstance(screen, CommandScreen) and screen.is_mounted]
 
     # commands that work the same everywhere
 
@@ -356,7 +367,14 @@ def run(settings: Settings, monitor: Polling) -> int:
         return 2
     keymap = resolve(settings.ui.keymap)
     app = ScantopApp(settings, monitor, keymap=keymap, has_color="NO_COLOR" not in os.environ)
-    result = app.run()
+    try:
+        result = app.run()
+    except OSError:  # the last words to a terminal that is gone
+        if not app.is_terminal_gone:
+            raise
+        result = HANGUP_CODE
+    if app.is_terminal_gone:
+        abandon_terminal()
     return result if result is not None else (app.return_code or 0)
 
 

@@ -33,21 +33,29 @@ class TerminalDriver(LinuxDriver):
         if error is not None and output is not None and not error.isatty() and output.isatty():
             self._file = output  # `scantop 2>log` must not write the screen into the log
 
-    def run_input_thread(self) -> None:
-        """Read keys until the driver ends; at end of file tell the app once and read no more."""
+    def _run_input_thread(self) -> None:
+        """Read keys until the driver or the terminal ends. A terminal that is gone is no error of ours to show."""
         watcher = threading.Thread(target=self._watch_end, name="scantop-terminal-end", daemon=True)
         watcher.start()
-        super().run_input_thread()
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._tell_end()
+        except Exception as error:  # a bug in reading keys: as loud as any other
+            self._app.call_later(self._app._handle_exception, error)
 
     def _watch_end(self) -> None:
         """Wait for the other side of the terminal to vanish (readable, and nothing to read for ever)."""
         while not self.exit_event.wait(_LOOK_S):
             if is_hung_up(self.fileno):
-                on_end = getattr(self._app, "end_of_terminal", None)
-                if on_end is not None:
-                    on_end()
+                self._tell_end()
                 self.exit_event.set()
                 return
+
+    def _tell_end(self) -> None:
+        on_end = getattr(self._app, "end_of_terminal", None)
+        if on_end is not None:
+            on_end()
 
 
 def is_hung_up(fileno: int) -> bool:
@@ -75,6 +83,14 @@ def arm_last_resort(code: int, delay_s: float = LAST_RESORT_S) -> None:
     timer = threading.Timer(delay_s, os._exit, (code,))
     timer.daemon = True
     timer.start()
+
+
+def abandon_terminal() -> None:
+    """Let what is still written to a terminal that is gone fall away, so that leaving meets no errors."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fileno in (1, 2):
+        os.dup2(nowhere, fileno)
+    os.close(nowhere)
 
 
 def on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> Callable[[], None]:
