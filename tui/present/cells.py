@@ -186,7 +186,7 @@ def state_column(title: str = "state") -> ColumnSpec:
 
 def name_column(title: str = "name", width: int = 12, flex: int = 5) -> ColumnSpec:
     """The name, which takes most of what is left over."""
-    return ColumnSpec("name", title, width, name_cell, by_name, flex=flex)
+    return ColumnSpec("name", title, width, name_cell, by_name, flex=flex, keeps_end=True)
 
 
 def age_column(title: str = "for") -> ColumnSpec:

@@ -91,6 +91,7 @@ class ColumnSpec:
     order of falling `priority` as the pane narrows; priority 0 never drops. `is_time` marks ages, which change without
     anything having happened. A column with `instead_of` is the short form of those columns: it is shown, in place of
     them all, only where one of them would drop. `is_picture` marks a drawing (a bar), which exports leave out.
+    `keeps_end` cuts a text that is too long in its middle: a build's number and a file's version stand at the end.
     """
 
     id: str
@@ -104,6 +105,7 @@ class ColumnSpec:
     is_time: bool = False
     instead_of: tuple[str, ...] = ()
     is_picture: bool = False
+    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,33 @@ def test_a_text_takes_exactly_its_cells_and_is_safe(text: str, width: int, is_ri
 )
 def test_cutting(text: str, width: int, is_ascii: bool, expected: str) -> None:
     assert fit(text, width, is_ascii=is_ascii) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("pricing-mobile 549", 18, "pricing-mobile 549"),
+        ("pricing-mobile 549", 12, "prici…le 549"),
+        ("漢字漢字漢字漢字", 8, "漢…漢字 "),
+        ("pricing-mobile 549", 5, "pric…"),
+        ("\x1b[31m0123456789 7", 9, "␛[31…89 7"),
+    ],
+)
+def test_a_long_name_keeps_its_end(text: str, width: int, expected: str) -> None:
+    assert fit(text, width, keeps_end=True) == expected
+
+
+@given(HOSTILE, st.integers(0, 30), st.booleans())
+def test_cut_in_the_middle_it_takes_exactly_its_cells_and_is_safe(text: str, width: int, is_ascii: bool) -> None:
+    fitted = fit(text, width, is_ascii=is_ascii, keeps_end=True)
+    assert cell_len(fitted) == width
+    assert is_safe(fitted)
+
+
+def test_a_short_form_stands_only_where_one_of_its_columns_would_drop() -> None:
+    short = ColumnSpec("s", "s", 2, lambda item, context: Cell(""), lambda item: (), 1, instead_of=("b", "c"))
+    columns = [column("a", 4), column("b", 4, 2), column("c", 4, 2), short]
+    assert names(columns, 14) == "a@0+4 b@5+4 c@10+4"
+    assert names(columns, 13) == "a@0+4 s@5+2"
+    assert names(columns, 6) == "a@0+4"
+    assert names([column("a", 4), short], 20) == "a@0+4"

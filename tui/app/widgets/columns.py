@@ -17,6 +17,7 @@ from tui.present.spec import ColumnSpec
 GAP = 1  # blank cells between two columns
 SERVER_COLUMN = "server"  # worth its place only where there is more than one server to tell apart
 FLEX_LEAST = 8  # cells; a name shorter than this says nothing, so other columns drop before it
+KEEPS_END_FROM = 6  # cells; below these there is no middle to speak of
 FIT_CACHE = 8_192  # texts; a few screens of cells, so that a repaint for ages measures nothing again
 
 
@@ -109,14 +110,34 @@ def _stretch(columns: Sequence[ColumnSpec], widths: list[int], spare: int) -> No
 
 
 @lru_cache(maxsize=FIT_CACHE)
-def fit(text: str, width: int, *, is_right: bool = False, is_ascii: bool = False) -> str:
-    """`text` made safe and exactly `width` cells wide; an ellipsis shows where it was cut, never half a character."""
+def fit(text: str, width: int, *, is_right: bool = False, is_ascii: bool = False, keeps_end: bool = False) -> str:
+    """`text` made safe and exactly `width` cells wide; an ellipsis shows where it was cut, never half a character.
+
+    It is cut at its end, or in its middle where `keeps_end` asks for that.
+    """
     if width <= 0:
         return ""
-    safe = clean(text, width, is_ascii=is_ascii)
+    ellipsis = ASCII_ELLIPSIS if is_ascii else ELLIPSIS
+    if keeps_end and width > KEEPS_END_FROM:
+        safe = _cut_middle(clean(text, is_ascii=is_ascii), width, ellipsis)
+    else:
+        safe = clean(text, width, is_ascii=is_ascii)
     size = len(safe) if safe.isascii() else cell_len(safe)
     if size > width:  # the gate and the screen library disagree on the width of a character: theirs decides the place
-        safe = set_cell_size(safe, width - 1).rstrip() + (ASCII_ELLIPSIS if is_ascii else ELLIPSIS)
+        safe = set_cell_size(safe, width - 1).rstrip() + ellipsis
         size = cell_len(safe)
     blank = " " * (width - size)
     return blank + safe if is_right else safe + blank
+
+
+def _cut_middle(safe: str, width: int, ellipsis: str) -> str:
+    """A clean text in at most `width` cells; what is cut out of its middle leaves rather more of the end."""
+    if cell_len(safe) <= width:
+        return safe
+    head = set_cell_size(safe, (width - 1) // 2).rstrip()
+    room, start = width - 1 - cell_len(head), len(safe)
+    while start and cell_len(safe[start - 1 :]) <= room:
+        start -= 1
+    while start < len(safe) - 1 and cell_len(safe[start]) == 0:  # a mark would join the ellipsis
+        start += 1
+    return head + ellipsis + safe[start:]

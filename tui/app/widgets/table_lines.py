@@ -90,7 +90,14 @@ class LinePainter:
             cell = place.column.cell(entry, self.context)
             tone = "" if kind is LineKind.GONE else cell.tone
             style = style_of(kind, tone) if tone else plain
-            text = fit(cell.text, place.width, is_right=place.column.is_right, is_ascii=self._is_ascii)
+            column = place.column
+            text = fit(
+                cell.text,
+                place.width,
+                is_right=column.is_right,
+                is_ascii=self._is_ascii,
+                keeps_end=column.keeps_end,
+            )
             if style is not run_style:
                 segments.append(Segment(run, run_style))
                 run, run_style = text, style
