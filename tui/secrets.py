@@ -56,7 +56,8 @@ class Secret:
             return ()
         basic = f"{self.user or ''}:{plain}"
         encoded = (b64encode(part.encode("utf-8", "replace")).decode("ascii").rstrip("=") for part in (plain, basic))
-        return tuple(dict.fromkeys((plain, quote(plain, safe=""), quote_plus(plain), *encoded)))
+        forms = {plain, quote(plain, safe=""), quote_plus(plain), *encoded}
+        return tuple(sorted(forms, key=len, reverse=True))  # one form may hold another
 
     def __repr__(self) -> str:
         return f"Secret({STARS})"

@@ -155,6 +155,8 @@ def _by_name(links: tuple[BaseException, ...], host: str, phase: str) -> Problem
         return Problem(ProblemCode.REFUSED, f"The proxy did not connect to {host}: {detail}.", advice=advice)
     if any("Timeout" in name for name in names):
         return Problem(ProblemCode.TIMEOUT, f"{host} did not answer in time.")
+    if "location header" in str(links[0]):  # the client looks at a redirect even where it does not follow it
+        return Problem(ProblemCode.REDIRECTED, f"{host} redirects to a place that is no URL.")
     if phase == "reading":
         return Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} broke off before its end.")
     if "RemoteProtocolError" in names and "disconnected" not in str(links[0]):

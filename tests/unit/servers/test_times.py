@@ -102,7 +102,7 @@ def test_anything_at_all_gives_a_time_or_none(value: object) -> None:
 
 
 @given(
-    st.datetimes(datetime(2, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC)),
+    st.datetimes(datetime(2, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC)),  # noqa: DTZ001
     st.integers(-14 * 60, 14 * 60),
     st.integers(0, 12),
     st.booleans(),
@@ -125,7 +125,7 @@ def test_an_offset_time_comes_back(
 
 @pytest.mark.parametrize("name", ["", "UTC", "utc", "+02:00", "-0530", "America/Chicago", "Europe/Berlin"])
 def test_zones(name: str) -> None:
-    assert zone_of(name).utcoffset(datetime(2024, 1, 1)) is not None
+    assert zone_of(name).utcoffset(datetime(2024, 1, 1)) is not None  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
