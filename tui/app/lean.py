@@ -83,7 +83,7 @@ class LeanApp(App[ReturnType]):
         if self._shadow is not None:
             self.repaint_all()
 
-    def _display(self, screen: Screen, renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's one way out for what screens show."""
         if not isinstance(renderable, CompositorUpdate):
             if renderable is not None:
@@ -193,9 +193,11 @@ def unexpected_internals(app: App[Any]) -> str:
     try:
         if list(signature(App._display).parameters) != ["self", "screen", "renderable"]:
             return "App._display takes other arguments"
-        for name in ("_batch_count", "_closed", "_driver", "_running", "_screen_stack", "_sync_available"):
+        for name in ("_batch_count", "_closed", "_driver", "_running", "_sync_available"):
             if not hasattr(app, name):
                 return f"App lacks {name}"
+        if not hasattr(App, "_screen_stack"):
+            return "App lacks _screen_stack"
         strip = Strip([Segment("ab", Style(bold=True)), Segment("c")])
         whole = LayoutUpdate([[strip]], Region(1, 2, 3, 1))
         part = ChopsUpdate([{}, {0: None, 1: strip}], [(1, 1, 4)], [[], [1, 4]])

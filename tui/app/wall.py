@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 STAND_IN = "\N{REPLACEMENT CHARACTER}"
-# C0, DEL, C1, the bidi controls and marks, line and paragraph separators, lone surrogates (which no terminal encoding has).
+# C0, DEL, C1, the bidi controls and marks, line separators, lone surrogates (which no terminal encoding has).
 _REFUSED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"
 )
