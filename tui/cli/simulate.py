@@ -26,7 +26,10 @@ def register(subparsers: Any) -> None:
         help="run simulated servers on this machine",
         description="Simulated Xray, ThreadFix and Code Insight on 127.0.0.1. Prints one JSON line with port, "
         "addresses, tokens and a watch list, then serves until it is stopped.",
-        epilog="Faults: --faults 'xray/build-status:slow=2@0.5*3,threadfix:503' (server/endpoint:name=value@probability"
+        epilog="examples:\n"
+        "  scantop simulate --port 8100 --scenario busy\n"
+        "  scantop simulate --frozen --faults 'threadfix:503*3'\n\n"
+        "Faults: --faults 'xray/build-status:slow=2@0.5*3,threadfix:503' (server/endpoint:name=value@probability"
         "*count). Variants: --variants list-shape=bare,status-case=upper. A wrong name is answered with the nearest "
         "right one. While it runs: POST /_simulator/faults, /_simulator/variants, /_simulator/clock; "
         "GET /_simulator/requests.",
@@ -58,7 +61,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         simulator = _simulator(args)
         asyncio.run(_serve(simulator, args.port, args.until_eof))
-    except (UnknownName, OSError) as error:
+    except OSError as error:
+        where = f"ports {args.port} to {args.port + 3}" if args.port else "loopback"
+        sys.stderr.write(f"scantop simulate: cannot listen on {where}: {error.strerror}; --port 0 takes free ones.\n")
+        return USAGE_ERROR
+    except UnknownName as error:
         sys.stderr.write(f"scantop simulate: {error}\n")
         return USAGE_ERROR
     except KeyboardInterrupt:
@@ -67,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _simulator(args: argparse.Namespace) -> Simulator:
-    """The simulator that the flags ask for; raises `UnknownName` or OSError."""
+    """The simulator that the flags ask for; raises `UnknownName`."""
     import math
     from datetime import UTC, datetime
 
@@ -112,6 +119,8 @@ def _tls(cert: str | None, key: str | None) -> Any:
         context.load_cert_chain(cert, key)
     except ssl.SSLError as error:
         raise UnknownName(f"{cert} and {key or cert} are no certificate and its key: {error.reason}.") from error
+    except OSError as error:
+        raise UnknownName(f"{cert} and {key or cert} cannot be read: {error.strerror}.") from error
     return context
 
 
