@@ -47,6 +47,15 @@ def history_file(environ: Mapping[str, str]) -> Path:
     return make_private_folder(state_folder(environ)) / "history.sqlite"
 
 
+def theme_names() -> tuple[str, ...]:
+    """The names of the themes that came with scantop: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "themes", package.parent / "themes"):
+        if folder.is_dir():
+            return tuple(sorted(file.stem for file in folder.glob("*.toml")))
+    return ()
+
+
 def make_private_folder(folder: Path) -> Path:
     """The folder, made with all its parents where it is missing; the folder itself is open to its owner alone."""
     if folder.is_dir():

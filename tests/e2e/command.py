@@ -25,7 +25,8 @@ class Said:
 
     @property
     def document(self) -> Any:
-        """Standard output as the one JSON document that it is."""
+        """Standard output as the one JSON document that it is; where there is none, what was said instead."""
+        assert self.out, f"exit code {self.code}, and nothing but: {self.err}"
         return json.loads(self.out)
 
 

@@ -33,21 +33,26 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EPILOG,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
-    actions.add_parser("path", help="print where the config file is", description="Print the config file's path.")
+    actions.add_parser(
+        "path", help="print where the config file is", description="Print the config file's path.", epilog=EPILOG
+    )
     actions.add_parser(
         "check",
         help="read the configuration and say all that is wrong with it",
         description="Read the configuration and say everything that is wrong with it. Asks no server.",
+        epilog=EPILOG,
     )
     actions.add_parser(
         "init",
         help="write a commented config to fill in (never over another)",
         description="Write a commented config that only you can read. Never overwrites a file.",
+        epilog=EPILOG,
     )
     actions.add_parser(
         "import-jfrog",
         help="write a config that refers to the JFrog CLI's own",
         description="Write a config that refers to the JFrog CLI's own configuration.",
+        epilog=EPILOG,
     )
 
 
@@ -70,6 +75,7 @@ def _path(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from tui.cli.session import narrow
     from tui.config import ConfigError, load
+    from tui.present.safe import clean
 
     try:
         settings = narrow(load(arguments.config, os.environ), arguments.server)
@@ -77,11 +83,12 @@ def _check(arguments: argparse.Namespace) -> int:
         for fault in error.faults:
             narrate(str(fault))
         return ExitCode.USAGE
-    emit(f"{settings.path or 'the environment'}: all right")
+    lines = [f"{settings.path or 'the environment'}: all right"]
     for server in settings.servers:
-        emit(f"server {server.name}: {server.kind} at {server.url}, {_credential(server)}")
-    for item in settings.watch:
-        emit(f"watch {_words(item)}")
+        lines.append(f"server {server.name}: {server.kind} at {server.url}, {_credential(server)}")
+    lines += [f"watch {_words(item)}" for item in settings.watch]
+    for line in lines:
+        emit(clean(line))
     for warning in (*settings.warnings, *_token_notes(settings)):
         narrate(f"note: {warning}")
     return ExitCode.FINE

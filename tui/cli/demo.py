@@ -135,7 +135,11 @@ def _line(child: subprocess.Popen[bytes], log: Path) -> Mapping[str, object]:
         line = None
     if not isinstance(line, Mapping):
         said = log.read_text("utf-8", "replace").strip().splitlines()
-        reason = said[-1].removeprefix("scantop: ") if said else f"it said nothing within {START_S:.0f} s"
+        reason = (
+            said[-1].removeprefix("scantop simulate: ").removeprefix("scantop: ")
+            if said
+            else f"it said nothing within {START_S:.0f} s"
+        )
         raise SimulatorError(f"the simulator did not start: {reason}")
     return line
 

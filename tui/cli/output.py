@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TextIO
 
+NARRATION_CELLS = 4000  # one sentence, and perhaps a long path or address in it
+
 
 def emit(text: str) -> None:
     """Write data and a line break. Where nobody reads any more (a closed pipe) the rest goes nowhere, quietly."""
@@ -16,8 +18,10 @@ def emit(text: str) -> None:
 
 
 def narrate(text: str) -> None:
-    """Write one line for the person, marked as ours."""
-    _write(sys.stderr, f"scantop: {text}\n")
+    """Write one line for the person, marked as ours; names and servers' words in it may hold anything."""
+    from tui.present.safe import clean
+
+    _write(sys.stderr, f"scantop: {clean(text, NARRATION_CELLS)}\n")
 
 
 def _write(stream: TextIO | None, text: str) -> None:

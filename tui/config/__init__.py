@@ -6,7 +6,6 @@ no screen. `load` for people, `from_document` for whoever has a document already
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import stat
@@ -16,12 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tui.config.environment import servers_of
-from tui.config.faults import ConfigError, Fault, FaultLog, NoConfigError
+from tui.config.faults import ConfigError, Fault, FaultLog, NoConfigError, nearest
 from tui.config.lines import key_lines
 from tui.config.servers import read_servers
 from tui.config.table import Table
 from tui.config.watch import read_watch
-from tui.locations import config_file, is_named
+from tui.locations import config_file, is_named, theme_names
 from tui.servers.kind import ServerKind
 from tui.servers.kind import kinds as all_kinds
 from tui.settings import (
@@ -30,6 +29,7 @@ from tui.settings import (
     GRACE_S,
     SETTLED_S,
     PollSettings,
+    ServerSettings,
     Settings,
     UiSettings,
     is_loopback,
@@ -68,12 +68,10 @@ def load(
         raise (ConfigError(half_set) if half_set else _nothing(place, kinds)) from None
     except OSError as error:
         raise ConfigError([Fault(f"cannot be read: {error.strerror or error}", path=place)]) from None
-    settings = _of_document(_parse(text, place), kinds, FaultLog(place, key_lines(text)), is_private)
-    if settings.servers:
-        return settings
-    if not from_environment:
+    settings = _of_document(_parse(text, place), kinds, FaultLog(place, key_lines(text)), is_private, from_environment)
+    if not settings.servers:
         raise ConfigError(half_set or [Fault("names no server; write a [servers.NAME] table", path=place)])
-    return dataclasses.replace(settings, servers=from_environment)
+    return settings
 
 
 def from_document(
@@ -120,13 +118,19 @@ def _parse(text: str, place: Path) -> dict[str, object]:
 
 
 def _of_document(
-    document: Mapping[str, object], kinds: Mapping[str, ServerKind], log: FaultLog, is_private: bool
+    document: Mapping[str, object],
+    kinds: Mapping[str, ServerKind],
+    log: FaultLog,
+    is_private: bool,
+    from_environment: tuple[ServerSettings, ...] = (),
 ) -> Settings:
+    """The settings of a document, on the environment's servers where it names none. Raises `ConfigError`."""
     top = Table(document, (), log)
     top.finish(KEYS)
     tables = top.table("servers")
-    servers = read_servers(tables, kinds, is_private)
-    watch = read_watch(top.tables("watch"), servers, kinds, frozenset(tables.values))
+    servers = read_servers(tables, kinds, is_private) if tables.values else from_environment
+    named = frozenset(tables.values) or frozenset(server.name for server in servers)
+    watch = read_watch(top.tables("watch"), servers, kinds, named)
     is_all_loopback = all(is_loopback(server.url) for server in servers)
     settings = Settings(
         servers=servers,
@@ -163,15 +167,26 @@ def _poll(table: Table, is_all_loopback: bool) -> PollSettings:
 
 def _ui(table: Table) -> UiSettings:
     table.finish(UI_KEYS)
+    theme = table.text("theme", UiSettings().theme) or UiSettings().theme
+    if "theme" in table:
+        _check_theme(table, theme)
     keymap = table.texts("keymap")
     if keymap:
         _check_keymap(table, keymap)
     return UiSettings(
-        theme=table.text("theme", UiSettings().theme) or UiSettings().theme,
+        theme=theme,
         keymap=MappingProxyType(keymap),
         ascii=table.boolean("ascii", False) if "ascii" in table else None,
         filters=MappingProxyType(table.texts("filters")),
     )
+
+
+def _check_theme(table: Table, theme: str) -> None:
+    """A theme that is not there would be replaced by the default without a word."""
+    names = theme_names()
+    if names and theme not in names:
+        known = ", ".join(names)
+        table.fault("theme", f"{theme!r} is no theme{nearest(theme, names) or f'; there are: {known}'}")
 
 
 def _check_keymap(table: Table, own: Mapping[str, str]) -> None:

@@ -123,6 +123,18 @@ CASES = {
     ),
     "concurrency": (GOOD + "[poll]\nconcurrency = 0\n", "6: poll.concurrency: must be between 1 and 64, not 0"),
     "unknown theme key": (GOOD + '[ui]\nthem = "x"\n', "6: ui.them: unknown key; did you mean 'theme'?"),
+    "unknown theme": (
+        GOOD + '[ui]\ntheme = "scantop-lihgt"\n',
+        "6: ui.theme: 'scantop-lihgt' is no theme; did you mean 'scantop-light'?",
+    ),
+    "unknown command in the keymap": (
+        GOOD + '[ui]\nkeymap = { "poll.refesh" = "f5" }\n',
+        "6: ui.keymap.poll.refesh: 'poll.refesh' is no command; did you mean 'poll.refresh'?",
+    ),
+    "clash in the keymap": (
+        GOOD + '[ui.keymap]\n"poll.refresh" = "p"\n',
+        "6: ui.keymap.poll.refresh: 'p' is already the key of 'poll.pause'; give that command another key too.",
+    ),
     "keymap": (GOOD + '[ui]\nkeymap = { "x.y" = 5 }\n', "6: ui.keymap.x.y: must be a text, not the number 5"),
     "watch as one table": (
         GOOD + '[watch]\nship = "x"\n',

@@ -63,7 +63,7 @@ grace = "10m"
 concurrency = 3
 
 [ui]
-theme = "dark"
+theme = "scantop-light"
 keymap = { "poll.refresh" = "f5" }
 ascii = true
 filters = { builds = "state:failed" }
@@ -97,7 +97,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     )
     poll = settings.poll
     assert (poll.active_s, poll.settled_s, poll.grace_s, poll.concurrency) == (2.0, 3600.0, 600.0, 3)
-    assert (settings.ui.theme, settings.ui.ascii) == ("dark", True)
+    assert (settings.ui.theme, settings.ui.ascii) == ("scantop-light", True)
     assert dict(settings.ui.keymap) == {"poll.refresh": "f5"}
     assert dict(settings.ui.filters) == {"builds": "state:failed"}
     assert settings.read_only and settings.path == path
@@ -176,10 +176,18 @@ def test_a_url_without_a_scheme_is_completed_by_its_kind() -> None:
 
 
 def test_a_file_without_servers_is_completed_by_the_environment(tmp_path: Path) -> None:
-    path = write(tmp_path, '[ui]\ntheme = "light"\n')
-    settings = load(None, {"SCANTOP_CONFIG": str(path), "HB_URL": "https://h", "HB_TOKEN": "t"}, KINDS)
+    path = write(tmp_path, '[[watch]]\nship = "Beagle"\nvoyage = "2"\n[[watch]]\ntarget = "hb:ship/Beagle/3"\n')
+    environ = {"SCANTOP_CONFIG": str(path), "HB_URL": "https://h", "HB_TOKEN": "t"}
+    settings = load(None, environ, KINDS)
     assert [server.name for server in settings.servers] == ["hb"]
-    assert settings.ui.theme == "light"
+    assert [item.target.key for item in settings.watch if isinstance(item, WatchedTarget)] == [
+        "hb:ship/Beagle/2",
+        "hb:ship/Beagle/3",
+    ]
+    write(tmp_path, '[poll]\nactive = "300ms"\n')
+    with pytest.raises(ConfigError, match="under 1s"):
+        load(None, environ, KINDS)
+    assert load(None, {**environ, "HB_URL": "http://127.0.0.1:8"}, KINDS).poll.active_s == 0.3
 
 
 def test_the_named_file_wins_over_the_variable(tmp_path: Path) -> None:
