@@ -83,4 +83,4 @@ async def test_the_documents_story_has_no_more_than_the_documents() -> None:
         assert (await site.jobs(offset=2)).json()["data"] == []
         assert [report["id"] for report in await site.reports()] == [1234]
         watched = [set(table) - {"server"} for table in site.announced["watch"]]
-        assert watched == [{"jobs"}, {"application", "pending_scan"}, {"build", "number", "project"}, {"artifact"}]
+        assert watched == [{"build", "number", "project"}, {"artifact"}, {"application", "pending_scan"}, {"jobs"}]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable
 from typing import Any
 
+import httpx
 import pytest
 from simulator_site import running
 
@@ -100,3 +103,19 @@ async def test_projects_release_and_an_unknown_project_in_the_old_form() -> None
         assert (unknown.status_code, unknown.json()["Error: "]) == (400, "The project name entered was not found")
         supports = (await site.call("codeinsight", "GET", "/v1/agent/supports")).json()
         assert json.loads(supports["Content: "])["fnci.release.name"] == "2025 R1"
+
+
+async def test_a_filter_over_a_long_queue_keeps_nobody_else_waiting() -> None:
+    ended: list[str] = []
+    async with running(jobs=8000) as site:
+
+        async def follow(name: str, call: Awaitable[httpx.Response]) -> httpx.Response:
+            answer = await call
+            ended.append(name)
+            return answer
+
+        filtered, _ = await asyncio.gather(
+            follow("filter", site.jobs(status="Failed")), follow("status", site.scan(6, 41))
+        )
+        assert ended == ["status", "filter"]
+        assert {job["status"] for job in filtered.json()["data"]} == {"Failed"}

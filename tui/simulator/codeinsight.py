@@ -6,6 +6,7 @@ comes from the world.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from datetime import timedelta
@@ -39,7 +40,7 @@ class CodeInsightServer:
         self.world = world
         self.variants = variants
         self.endpoints: tuple[Endpoint, ...] = (
-            Endpoint("jobs", "GET", f"{BASE}/jobs", self._jobs),
+            Endpoint("jobs", "GET", f"{BASE}/jobs", self._jobs, prepare=self._plan),
             Endpoint("job", "GET", f"{BASE}/jobs/{{}}", self._job),
             Endpoint("notices", "POST", f"{BASE}/jobs/notices/{{}}", self._notices),
             Endpoint("sbom-export", "POST", f"{BASE}/jobs/sbomexport/{{}}", self._sbom_export),
@@ -72,6 +73,14 @@ class CodeInsightServer:
         if form == "old":
             return Reply(status, {"Arguments: ": ["", ""], "Key: ": " InvalidParm", "Error: ": text})
         return Reply(status, {"message": text} if form == "message" else {"errors": [{"message": text}]})
+
+    async def _plan(self, request: Request) -> None:
+        """A filter has to see every job: plan those that nobody has seen yet, a block at a time."""
+        if not request.query.keys() <= {"limit", "offset"} and self.refuse(request) is None:
+            jobs = self.world.jobs
+            for block in jobs.unplanned(self.world.t):
+                jobs.plan(block)
+                await asyncio.sleep(0)
 
     def _jobs(self, request: Request, _: tuple[str, ...]) -> Reply:
         try:

@@ -10,7 +10,7 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import h11
@@ -21,7 +21,7 @@ from tui.simulator.headers import NO_BODY
 BODY_LIMIT = 64 * 1024 * 1024  # bytes of an upload that are taken
 READ = 64 * 1024  # bytes read at once
 HANDSHAKE_S = 10.0
-Answer = Callable[[h11.Request, bytes, str], Answered]
+Answer = Callable[[h11.Request, bytes, str], Awaitable[Answered]]
 
 
 class Connection:
@@ -100,7 +100,7 @@ class Connection:
                     return
             if not isinstance(event, h11.EndOfMessage):
                 return
-            answered = self._answer(head, bytes(body), self._base)
+            answered = await self._answer(head, bytes(body), self._base)
             if not await self._deliver(http, head, answered.reply, answered.delivery, reader, writer):
                 return
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -100,6 +100,7 @@ def html(status: int, title: str, text: str = "") -> Reply:
 
 
 Run = Callable[[Request, tuple[str, ...]], Reply]
+Prepare = Callable[[Request], Awaitable[None]]
 
 
 class Endpoint:
@@ -108,12 +109,15 @@ class Endpoint:
     `path` may hold ``{}`` for one segment and ``{*}`` for the rest; what they match is percent-decoded.
     """
 
-    def __init__(self, name: str, method: str, path: str, run: Run, *, is_open: bool = False) -> None:
+    def __init__(
+        self, name: str, method: str, path: str, run: Run, *, is_open: bool = False, prepare: Prepare | None = None
+    ) -> None:
         pattern = re.escape(path).replace(re.escape("{}"), "([^/]+)").replace(re.escape("{*}"), "(.+)")
         self.name = name
         self.method = method
         self.run = run
         self.is_open = is_open  # needs no token
+        self.prepare = prepare  # long work that must be done before `run`, in slices, so that nobody else has to wait
         self._pattern = re.compile(pattern)
 
     def match(self, path: str) -> tuple[str, ...] | None:

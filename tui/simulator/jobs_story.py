@@ -133,7 +133,7 @@ class JobStory:
 
     def brought(self, place: int) -> Job:
         """The `place`-th job of the story."""
-        return self._block(place // BLOCK)[place % BLOCK]
+        return self.plan(place // BLOCK)[place % BLOCK]
 
     def start(self, kind: str, project: int, user: str, t: float, details: str) -> int:
         """Queue a job as the API does; its id."""
@@ -153,14 +153,17 @@ class JobStory:
                 return number
         return None
 
-    def _block(self, block: int) -> tuple[Job, ...]:
+    def unplanned(self, t: float) -> list[int]:
+        """The blocks up to `t` that nobody has looked at."""
+        return [block for block in range(self.arrived(t) // BLOCK + 1) if block not in self._blocks]
+
+    def plan(self, block: int) -> tuple[Job, ...]:
+        """That block's jobs, planned if they are not yet."""
         found = self._blocks.get(block)
         if found is None:
             found = self._blocks[block] = self._plan(block)
             if len(self._blocks) > KEPT_BLOCKS:
                 self._blocks.popitem(last=False)
-        else:
-            self._blocks.move_to_end(block)
         return found
 
     def _plan(self, block: int) -> tuple[Job, ...]:

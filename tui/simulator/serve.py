@@ -50,7 +50,8 @@ def find_servers(world: World, variants: Variants) -> tuple[Server, ...]:
     import tui.simulator as package
 
     found: list[Server] = []
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+    # Backwards by name: Xray's builds are what most people look for first, in the watch list as on the screen.
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name, reverse=True):
         loaded = importlib.import_module(f"{package.__name__}.{module.name}")
         open_server: Callable[[World, Variants], Server] | None = getattr(loaded, "open_server", None)
         if open_server is not None:
@@ -179,19 +180,19 @@ class Simulator:
             tls = self._tls if listener.server else None
             Connection(accepted, tls, self._answer, listener.connections).start()
 
-    def _answer(self, head: h11.Request, body: bytes, base: str) -> Answered:
+    async def _answer(self, head: h11.Request, body: bytes, base: str) -> Answered:
         url = urlsplit(head.target.decode("ascii", "replace"))
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in head.headers}
         query = dict(parse_qsl(url.query, keep_blank_values=True))
         request = Request(head.method.decode(), url.path, query, headers, body)
         try:
-            return self._chosen(request, base)
+            return await self._chosen(request, base)
         except Exception:  # a defect of the simulator: said aloud, and no caller is left hanging
             traceback.print_exc()
             failed = html(500, "The simulator failed")
             return Answered(dressed(failed, Variants(), self.world.clock.server_at()), Delivery())
 
-    def _chosen(self, request: Request, base: str) -> Answered:
+    async def _chosen(self, request: Request, base: str) -> Answered:
         found = self.control.answer(request)
         if found is not None:
             return Answered(dressed(found, Variants(), self.world.clock.server_at()), Delivery())
@@ -203,6 +204,8 @@ class Simulator:
             status = 405 if allowed else 404
             reply = server.error(status, "Method Not Allowed" if allowed else "Not found")
             return self._logged(request, server, None, Answered(reply, Delivery()))
+        if endpoint.prepare is not None:
+            await endpoint.prepare(request)
         return self._logged(request, server, endpoint, self._struck(server, endpoint, request, parts, base))
 
     def _struck(
