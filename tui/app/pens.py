@@ -35,13 +35,19 @@ STYLE_CACHE = 4_096  # styles; the marks that Textual hides in styles make many 
 class Pen:
     """Attributes and colours as SGR codes ("" is the terminal's default); compared by identity, see `Pens`.
 
-    `fore` None: whatever it is, for blanks, on which it cannot be seen. `link` is (id, address) of a hyperlink.
+    `fore` and `attributes` None: whatever they are, for blanks, on which they cannot be seen (see `is_seen_on_blanks`).
+    `link` is (id, address) of a hyperlink.
     """
 
-    attributes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] | None = ()
     fore: str | None = ""
     back: str = ""
     link: tuple[str, str] | None = None
+
+
+def is_seen_on_blanks(attributes: tuple[str, ...] | None) -> bool:
+    """A blank with these attributes is no mere ground: it is underlined, reversed and so on."""
+    return attributes is not None and not _SEEN_ON_BLANKS.isdisjoint(attributes)
 
 
 class Pens:
@@ -69,9 +75,9 @@ class Pens:
         if style.link:
             link = _NOT_IN_LINKS.sub("", style.link_id), _NOT_IN_LINKS.sub("", style.link)
         text = self._once(attributes, fore, back, link)
-        if link is not None or not _SEEN_ON_BLANKS.isdisjoint(attributes):
+        if link is not None or is_seen_on_blanks(attributes):
             return text, text
-        return text, self._once((), None, back, None)
+        return text, self._once(None, None, back, None)
 
     def _codes(self, style: Style, *, is_back: bool) -> str:
         colour = style.bgcolor if is_back else style.color
@@ -101,12 +107,15 @@ class Hand:
     def take(self, pen: Pen) -> str:
         """The bytes that change the terminal's pen to `pen`: only what differs."""
         codes: list[str] = []
-        if pen.attributes != self._attributes:
+        wanted = pen.attributes
+        if wanted is None:
+            wanted = () if is_seen_on_blanks(self._attributes) else self._attributes
+        if wanted != self._attributes:
             if self._attributes:
                 codes.append("0")
                 self._fore = self._back = ""
-            codes += pen.attributes
-            self._attributes = pen.attributes
+            codes += wanted
+            self._attributes = wanted
         if pen.fore is not None and pen.fore != self._fore:
             codes.append(pen.fore or "39")
             self._fore = pen.fore

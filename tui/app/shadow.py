@@ -10,7 +10,7 @@ from rich.cells import split_graphemes
 from rich.color import ColorSystem
 from textual.strip import Strip
 
-from tui.app.pens import Hand, Pen, Pens
+from tui.app.pens import Hand, Pen, Pens, is_seen_on_blanks
 
 Cell = tuple[str, Pen]
 """A character with its marks, and its pen. The right half of a wide one is ("", pen)."""
@@ -131,4 +131,4 @@ def _is_plain(cell: Cell, pen: Pen) -> bool:
     text, own = cell
     if own is pen:
         return len(text) == 1 and text.isascii()
-    return own.fore is None and own.back == pen.back and not pen.attributes and pen.link is None
+    return own.fore is None and own.back == pen.back and not is_seen_on_blanks(pen.attributes) and pen.link is None
