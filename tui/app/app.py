@@ -268,14 +268,14 @@ class ScantopApp(LeanApp[int], inherit_bindings=False):
         """Leave."""
         self.leave()
 
-    def act_app_help(self) -> None:
+    async def act_app_help(self) -> None:
         """Show the keys of the screen on top."""
         if isinstance(self.screen, CommandScreen):
-            self.push_screen(HelpScreen(self.screen.situation()))
+            await self.push_screen(HelpScreen(self.screen.situation()))
 
-    def act_app_messages(self) -> None:
+    async def act_app_messages(self) -> None:
         """Show what happened."""
-        self.push_screen(MessagesScreen())
+        await self.push_screen(MessagesScreen())
 
     def act_poll_refresh(self) -> None:
         """Poll now: the open target, or everything."""

@@ -11,6 +11,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.app.bindings import bindings_for
 from tui.app.widgets.footer_bar import FooterBar
@@ -51,6 +52,10 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         """Bind the keys of this place."""
         self._bindings = bindings_for(self.place, self.scantop.keymap)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a text is typed, keys are letters; only the way back stays a command."""
+        return action != "give" or not isinstance(self.focused, Input) or parameters == ("back",)
+
     @property
     def footer(self) -> FooterBar:
         """This screen's footer."""
@@ -61,7 +66,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         return Situation(self.place, is_paused=self.scantop.monitor.is_paused)
 
     async def action_give(self, command_id: str) -> None:
-        """Give a command; where it cannot be given, say why. Nothing that goes wrong in it ends the app."""
+        """Give a command; where it cannot be given, say why. A screen that it opens is awaited."""
         command = find(command_id)
         reason = command.reason(self.situation())
         if reason:

@@ -223,9 +223,11 @@ class Dashboard(CommandScreen):
         """To the last row."""
         self.pane.table.action_last()
 
-    def act_row_open(self) -> None:
+    async def act_row_open(self) -> None:
         """Open the row's detail."""
-        self.pane.table.action_open()
+        key = self.pane.table.cursor_key
+        if key is not None:
+            await self.app.push_screen(DetailScreen(key))
 
     def act_row_mark(self) -> None:
         """Mark the row."""
@@ -248,15 +250,15 @@ class Dashboard(CommandScreen):
         if state is not None:
             self.scantop.set_list_page(state, state.query.page + step)
 
-    def act_list_type(self) -> None:
+    async def act_list_type(self) -> None:
         """Choose the one type to list."""
-        self._pick("type")
+        await self._pick("type")
 
-    def act_list_status(self) -> None:
+    async def act_list_status(self) -> None:
         """Choose the one status to list."""
-        self._pick("status")
+        await self._pick("status")
 
-    def _pick(self, name: str) -> None:
+    async def _pick(self, name: str) -> None:
         pane = self.pane
         state = pane.list_at_cursor()
         if state is None:
@@ -277,7 +279,7 @@ class Dashboard(CommandScreen):
                 for query in pane.with_list_filter(name, value):
                     self.scantop.monitor.set_list(query)
 
-        self.app.push_screen(Picker(f"{pane.spec.short}: {name}", choices, chosen or ANY), picked)
+        await self.app.push_screen(Picker(f"{pane.spec.short}: {name}", choices, chosen or ANY), picked)
 
     # events
 

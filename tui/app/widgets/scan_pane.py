@@ -121,7 +121,7 @@ class ScanPane(Widget, inherit_bindings=False):
         """Show the filter line and type into it."""
         line = self.query_one(FilterLine)
         line.display = True
-        line.focus()
+        self.screen.set_focus(line)  # at once: what is typed in the same breath belongs here
 
     def set_filter(self, text: str) -> None:
         """Filter by a text; "" shows all."""
@@ -143,7 +143,7 @@ class ScanPane(Widget, inherit_bindings=False):
 
     def focus_rows(self) -> None:
         """Give the keys to the table."""
-        self.table.focus(scroll_visible=False)
+        self.screen.set_focus(self.table, scroll_visible=False)
 
     @property
     def lists(self) -> tuple[ListState, ...]:
