@@ -30,6 +30,7 @@ from tui.servers.trust import is_loopback, tls_context
 from tui.settings import ServerSettings
 
 KEEP_ALIVE_S = 15.0  # an idle connection is kept this long: longer than a poll's pause, shorter than Tomcat's 20 s
+WANTS_CERTIFICATE = "A server that wants a client certificate does this too: then set client_cert and client_key."
 POOL = 32  # connections; the poller's own limit on requests at once is far lower, so none waits here
 
 Params: TypeAlias = "Sequence[tuple[str, str]]"
@@ -298,7 +299,10 @@ class _Exchange:
             raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
             self.was_stale = self._phase == "waiting" and not self._has_connected
-            raise self._failed(describe_transport(error, self._host, self._phase)) from None
+            problem = describe_transport(error, self._host, self._phase)
+            if problem.code is ProblemCode.REFUSED and not problem.advice and self._may_want_certificate():
+                problem = replace(problem, advice=WANTS_CERTIFICATE)
+            raise self._failed(problem) from None
         text = redact(decode_text(content)) if asked.expects_json else ""
         body: object = None
         if asked.expects_json or response.status_code >= 400:
@@ -316,6 +320,10 @@ class _Exchange:
             parse_http_date(response.headers.get("date")),
             b"" if asked.expects_json else content,
         )
+
+    def _may_want_certificate(self) -> bool:
+        """TLS 1.3 servers say only after the handshake that they want one, often by hanging up."""
+        return self._phase == "waiting" and self._server.client_cert is None and self._server.url.startswith("https:")
 
     async def _read(self, response: httpx.Response) -> bytes:
         limit = self._server.answer_bytes
