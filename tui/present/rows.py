@@ -137,9 +137,15 @@ class RowModel:
         self._all.exchange(_known(moves.values()), _known(self._ranks.get(key) for key in moves))
         return self._settle(changed, changed)
 
-    def refilter(self) -> RowDelta:
-        """Ask the filter again for every row: for filters that depend on the time. Guests stay as in `update`."""
-        return self._settle(list(self._entries), set()) if self._predicate is not None else RowDelta()
+    def refilter(self, predicate: Predicate | None = None) -> RowDelta:
+        """Ask the filter again for every row, because time went by; `predicate` is the same question at another time.
+
+        Nobody asked for it, so a held order and the cursor's row stay, as in `update`.
+        """
+        if self._predicate is None:
+            return RowDelta()
+        self._predicate = predicate or self._predicate
+        return self._settle(list(self._entries), set())
 
     def set_filter(self, predicate: Predicate | None) -> RowDelta:
         """Show only the rows that `predicate` takes (None: all). The cursor's row gives way to the nearest.

@@ -125,6 +125,14 @@ class Table(RuleBasedStateMachine):
         self.model.refilter()
         assert list(self.model.keys()) == before  # nothing changed since the last poll
 
+    @precondition(lambda self: self.filter != "none")
+    @rule(name=st.sampled_from(sorted(set(FILTERS) - {"none"})))
+    def time_goes_by(self, name: str) -> None:
+        self.filter = name
+        self.model.refilter(FILTERS[name])
+        self._keeps_cursor()
+        self._after()
+
     @precondition(lambda self: self.held is None)
     @rule()
     def hold(self) -> None:

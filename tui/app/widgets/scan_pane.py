@@ -111,8 +111,7 @@ class ScanPane(Widget, inherit_bindings=False):
         self.context = context
         self.table.set_now(context)
         if self.query_now.has_ages:
-            now = context.now
-            self.table.set_filter(self._predicate(now))
+            self.table.refilter(self._predicate(context.now))
         self.draw()
 
     # what the person does

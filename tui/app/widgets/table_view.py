@@ -122,10 +122,10 @@ class TableView(ScrollView):
         self._show(anchor, has_cursor_in_view=True)
         return delta
 
-    def refilter(self) -> RowDelta:
-        """Ask a filter that depends on the time again."""
+    def refilter(self, predicate: Predicate | None = None) -> RowDelta:
+        """Ask a filter that depends on the time again; rows under a person's hand stay (see `RowModel.refilter`)."""
         anchor = self._anchor()
-        delta = self.model.refilter()
+        delta = self.model.refilter(predicate)
         self._show(anchor)
         return delta
 
