@@ -64,6 +64,11 @@ class Monitor:
         """The loops were started and not stopped."""
         return bool(self._loops)
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being asked and nothing is due at this moment of the clock."""
+        return not self._loops or all(poller.is_quiet() for poller in self._pollers.values())
+
     async def start(self) -> None:
         """Start polling; a second call changes nothing."""
         if self._loops:
@@ -158,7 +163,7 @@ class Monitor:
     async def idle(self) -> None:
         """Wait until nothing is being asked and nothing is due at this moment of the clock (for tests)."""
         spins = 0
-        while self._loops and not all(poller.is_quiet() for poller in self._pollers.values()):
+        while not self.is_idle:
             spins += 1
             await asyncio.sleep(0 if spins < QUIET_SPINS else PULSE_S)
 

@@ -121,7 +121,7 @@ def _changed(
         is_new_word = part.state is State.UNKNOWN and _word(old_parts.get(part.name)) not in (None, part.status)
         if before is part.state and not is_new_word:
             if mark is not None:
-                marks.append(_kept(mark, part, old_parts.get(part.name), server_at))
+                marks.append(_kept(mark, part, old_parts.get(part.name), server_at, seen_at))
             continue
         if before is None and part.state is State.ABSENT:
             continue  # never seen and not there: nothing happened
@@ -158,12 +158,14 @@ def _own_time(time_at: datetime | None, offset_s: float, seen_at: datetime) -> d
         return None
 
 
-def _kept(mark: Mark, part: _Part, old: _Part | None, server_at: datetime | None) -> Mark:
+def _kept(mark: Mark, part: _Part, old: _Part | None, server_at: datetime | None, seen_at: datetime) -> Mark:
     """The mark of a part whose state is the same.
 
     A server time that moved on means that the state was left and entered again between two polls. Without an answer of
-    this run (`old` None) an earlier run's mark is taken as it is, unless the server's time is newer.
+    this run (`old` None) an earlier run's mark is taken as it is, unless the server's time is newer. A clock that was
+    set back never leaves a mark in the future.
     """
-    if server_at is None or server_at <= mark.since_at or (old is not None and old.time_at == part.time_at):
-        return mark
-    return replace(mark, since_at=server_at)
+    since_at = min(mark.since_at, seen_at)
+    if server_at is not None and server_at > since_at and (old is None or old.time_at != part.time_at):
+        since_at = server_at
+    return mark if since_at == mark.since_at else replace(mark, since_at=since_at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tui.clock import Clock
 from tui.domain.problem import Problem
@@ -190,6 +191,7 @@ class Poller:
     async def drain(self, keys: Iterable[str]) -> None:
         """Ask these sources once and end; an outage is not waited for: what is left then has its problem."""
         self._is_draining = True
+        self._agenda.unforce()
         for key in keys:
             self._agenda.force(key)
         while self._in_flight or self._agenda.has_forced:
@@ -255,7 +257,7 @@ class Poller:
             self._in_flight += 1
             flight.task = asyncio.create_task(self._fly(flight))
             # A task that is cancelled before its first step runs nothing of itself, not even a finally.
-            flight.task.add_done_callback(lambda _, landed=flight: self._land(landed))
+            flight.task.add_done_callback(partial(self._land, flight))
 
     async def _fly(self, flight: _Flight) -> None:
         """Ask and take in the answer; `_land` follows whatever becomes of it."""
@@ -314,7 +316,7 @@ class Poller:
             self._store.publish(messages=latest_message(item, reply.problem, self._clock.now()))
         source.told = code
 
-    def _land(self, flight: _Flight) -> None:
+    def _land(self, flight: _Flight, _: asyncio.Task[None]) -> None:
         """Give each source its next due time, and judge the server by the reply (none where it was given up)."""
         now = self._clock.monotonic()
         reply = flight.reply
