@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 import pytest
 from clients_site import LIMIT_S, QUESTIONS, asked, client_of, on_site, problem_of
 from simulator_site import Site
 
+from tui.clock import SystemClock
 from tui.domain.problem import ProblemCode
+from tui.domain.target import Target
+from tui.servers.http import Http
+from tui.servers.kind import kinds
+from tui.settings import ServerSettings
 
 TIMEOUT, REFUSED, BAD = ProblemCode.TIMEOUT, ProblemCode.REFUSED, ProblemCode.BAD_ANSWER
 MISSING, SERVER = ProblemCode.MISSING, ProblemCode.SERVER_ERROR
@@ -102,6 +108,52 @@ def test_retry_after_over_the_wire(value: str, wait_s: float | None) -> None:
         assert problem.retry_after_s == wait_s
 
     on_site(check)
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_a_kept_connection_that_dies_under_the_question_is_replaced_once(how: str) -> None:
+    """A server that ends idle connections does it at any moment, also while the next question is on its way."""
+    body = b'{"overall": {"status": "DONE"}}'
+    questions: list[int] = []
+    ended = asyncio.Semaphore(0)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for asked_here in range(2):
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]))
+            except asyncio.IncompleteReadError:
+                break
+            questions.append(asked_here)
+            if asked_here:
+                break
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        if how == "reset":
+            writer.transport.abort()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        ended.release()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        settings = ServerSettings("x", "xray", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+        async def no_token() -> None:
+            return None
+
+        client = kinds()["xray"].open_client(settings, Http(settings, SystemClock(), no_token))
+        for _ in range(3):
+            answer = await client.read([Target("x", "build", ("b", "1"))])
+            assert problem_of(answer) is None
+        await client.aclose()
+        for _ in range(3):
+            await ended.acquire()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(run())
+    assert questions == [0, 1, 0, 1, 0], "a question that died was asked again, on a connection of its own"
 
 
 def test_a_kept_connection_that_died_meanwhile_is_replaced_without_a_word() -> None:

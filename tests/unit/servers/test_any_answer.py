@@ -88,6 +88,23 @@ def spoiled(draw: st.DrawFn, sample: Any) -> Any:
     return body
 
 
+def with_texts(value: Any, text: str) -> Any:
+    """A sample in which every text (but the times) ends in `text`."""
+    if isinstance(value, dict):
+        return {key: with_texts(inner, text) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [with_texts(inner, text) for inner in value]
+    return value + text if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\udc00x", "\U0001f600", "\x00\x1b[31m"])
+@pytest.mark.parametrize(("kind", "what", "sample"), SAMPLES)
+def test_texts_that_no_encoder_takes(kind: str, what: Target | str, sample: Any, text: str) -> None:
+    answer = asked(kind, what, with_texts(sample, text))
+    assert is_told(answer)
+    assert answer.readings[0].record if answer.readings else answer.page
+
+
 @pytest.mark.parametrize(("kind", "what", "sample"), SAMPLES)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data(), st.sampled_from([200, 200, 200, 400, 404, 500]))

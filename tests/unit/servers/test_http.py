@@ -120,13 +120,25 @@ def test_a_new_token_is_picked_up_by_the_next_cycle() -> None:
 
 
 def test_many_requests_that_are_refused_together_read_the_source_once() -> None:
-    tokens, wire = Tokens("old", "new", "newer"), Wire(handler=wants("new"))
+    tokens, answer = Tokens("old", "new", "newer"), wants("new")
+    refused: list[httpx.Request] = []
+    all_in = asyncio.Event()
+
+    async def wire(request: httpx.Request) -> httpx.Response:
+        """Holds the refusals back until all five requests are under way."""
+        found = answer(request)
+        if found.status_code == 401:
+            refused.append(request)
+            if len(refused) == 5:
+                all_in.set()
+            await all_in.wait()
+        return found
 
     async def many(http: Http) -> list[HttpAnswer]:
         return await asyncio.gather(*(http.request("GET", "/x") for _ in range(5)))
 
     assert len(run(wire, many, tokens)) == 5
-    assert tokens.reads == 2
+    assert (len(refused), tokens.reads) == (5, 2)
 
 
 def test_what_creates_is_never_repeated() -> None:
