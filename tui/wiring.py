@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tui.acting import Actor
 from tui.clock import Clock, SystemClock
 from tui.polling.history import History, NoHistory
 from tui.polling.monitor import Monitor
@@ -34,6 +35,14 @@ def open_monitor(
     history = _open_history(history_path, clock)
     watch = (*settings.watch, *_default_lists(settings, known))
     return Monitor(plans, watch, history=history, clock=clock, poll=settings.poll, chance=chance)
+
+
+def open_actor(settings: Settings, *, clock: Clock | None = None) -> Actor:
+    """What acts on these settings' servers (reports, jobs, look-ups). Nothing is opened until the first act."""
+    clock = clock or SystemClock()
+    known = kinds()
+    openers = {server.name: _opener(server, known[server.kind], clock) for server in settings.servers}
+    return Actor(settings, known, openers)
 
 
 def _open_history(path: Path | None, clock: Clock) -> History:

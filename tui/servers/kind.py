@@ -9,8 +9,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
+from tui.domain.acts import Ask, ExportProgress, JobRequest, Outcome, ReportRequest, RowsPage, RowsQuery, Suggestions
+from tui.domain.problem import Problem
 from tui.domain.records import Answer, ListQuery, Newest
 from tui.domain.target import Grammar, Target
 
@@ -42,6 +45,70 @@ class CanFindLatest(Protocol):
 
     async def latest(self, name: str, count: int, params: Sequence[tuple[str, str]]) -> Newest:
         """The newest `count` targets of that name, newest first. `params` as in `Target.params`."""
+        ...
+
+
+# Abilities to act and to look up. None of them raises for what a server may do, and none asks twice for what changes
+# something: where the answer is lost they look whether it happened (`Outcome.look`).
+
+
+@runtime_checkable
+class MakesReports(Protocol):
+    """A client that can have an exposures report made."""
+
+    async def make_report(self, request: ReportRequest, category: str) -> Outcome:
+        """Have the report of one category made; one request. The outcome's target is the report."""
+        ...
+
+
+@runtime_checkable
+class ReadsRows(Protocol):
+    """A client that can read the rows of a report."""
+
+    async def rows(self, target: Target, query: RowsQuery) -> RowsPage | Problem:
+        """One page of rows, sorted by the server."""
+        ...
+
+
+@runtime_checkable
+class ExportsReports(Protocol):
+    """A client that can download a report."""
+
+    async def download(
+        self, target: Target, form: str, name: str, sink: IO[bytes], progress: Callable[[ExportProgress], None]
+    ) -> Problem | None:
+        """Write the server's ZIP into `sink` as it comes. `form` is json, csv or pdf, `name` the file's in it."""
+        ...
+
+
+@runtime_checkable
+class DeletesReports(Protocol):
+    """A client that can delete a report."""
+
+    async def delete_report(self, target: Target) -> Outcome:
+        """Delete it for good; one request."""
+        ...
+
+
+@runtime_checkable
+class StartsJobs(Protocol):
+    """A client that can start a job."""
+
+    async def start_job(self, request: JobRequest) -> Outcome:
+        """Start it; one request. The outcome's target is the job."""
+        ...
+
+
+@runtime_checkable
+class Suggests(Protocol):
+    """A client that can complete what a person types."""
+
+    def suggestible(self) -> tuple[str, ...]:
+        """The words of `Ask.what` that it knows."""
+        ...
+
+    async def suggest(self, ask: Ask) -> Suggestions:
+        """Completions from the server's own lists, bounded in number."""
         ...
 
 
@@ -103,6 +170,20 @@ class ServerKind:
     default_name: str = ""  # the server's name when it comes from the environment alone
     environment_basic: tuple[str, str] | None = None  # variables of user and password, taken where the token's is unset
     check_key: Callable[[str, object], str] = lambda key, value: ""  # what is wrong with a value of `server_keys`
+    abilities: frozenset[str] = frozenset()  # of `ABILITIES`: what its client can, known before one is opened
+
+
+# What an act is called, and what a client needs for it.
+ABILITIES: Mapping[str, type] = MappingProxyType(
+    {
+        "report.create": MakesReports,
+        "report.rows": ReadsRows,
+        "report.export": ExportsReports,
+        "report.delete": DeletesReports,
+        "job.start": StartsJobs,
+        "suggest": Suggests,
+    }
+)
 
 
 def kinds() -> dict[str, ServerKind]:
