@@ -197,6 +197,8 @@ def test_a_token_that_the_server_echoes_is_starred_everywhere() -> None:
     for text in (str(error), error.problem.text, repr(error.problem), repr(error.call), repr(error.answer)):
         assert TOKEN not in text
     assert "token *** is bad" in error.problem.text
+    elsewhere = {"Location": f"https://x.test/{TOKEN}/login"}
+    assert TOKEN not in repr(fails(Wire(handler=lambda _: reply("", 302, elsewhere))).problem)
     answer = run(Wire(page))
     assert TOKEN not in answer.text
     assert TOKEN not in repr(answer.body)
