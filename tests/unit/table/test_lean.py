@@ -328,6 +328,22 @@ def test_wide_characters_are_never_cut_in_half() -> None:
         assert terminal.screen.display[0] == expected
 
 
+def test_a_wide_character_whose_half_was_overwritten_is_written_whole_again() -> None:
+    shadow = Shadow(4, 1, ColorSystem.TRUECOLOR)
+    wide = Strip([Segment("漢")])
+    for x, strip in ((0, wide), (1, Strip([Segment("z")]))):
+        shadow.draw(0, x, strip)
+        shadow.take()
+    shadow.draw(0, 0, wide)
+    assert shadow.take() == "\x1b[1;1H漢"
+
+
+def test_of_a_partial_update_only_what_its_spans_touch_counts() -> None:
+    left, middle, right = (Strip([Segment(text)]) for text in ("left", "mid", "covered"))
+    update = ChopsUpdate([{0: left, 4: middle, 7: right}], [(0, 4, 7)], [[4, 7, 14]])
+    assert list(lean.pieces(update)) == [(0, 4, middle)]
+
+
 def test_a_short_gap_is_rewritten_and_a_long_one_jumped() -> None:
     shadow = Shadow(40, 1, ColorSystem.TRUECOLOR)
     shadow.draw(0, 0, Strip([Segment("a" * 40)]))
