@@ -20,6 +20,7 @@ _READ = (
     "SSL_CERT_",
 )
 _READ_ALONE = {"NO_COLOR", "COLORTERM", "TERM", "TMUX", "STY", "CI", "SSH_TTY", "SSH_CONNECTION", "DISPLAY", "BROWSER"}
+_KEPT = ("TEXTUAL_SNAPSHOT_",)  # where the snapshot plugin puts its report
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
 
@@ -27,6 +28,8 @@ _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home folder, and an environment without anything that changes what scantop does."""
     for name in list(os.environ):
+        if name.startswith(_KEPT):
+            continue
         if name.startswith(_READ) or name in _READ_ALONE or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")

@@ -28,6 +28,8 @@ from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.line_view import LineView
 from tui.present.safe import clean
 
+SHORT_LINES = 14  # lines of a terminal; below that each offer takes one
+
 
 class FirstChoice(StrEnum):
     """What the person wants. WRITTEN: a config was written, and there is nothing more to do here."""
@@ -106,11 +108,18 @@ class FirstScreenApp(App[FirstChoice], inherit_bindings=False):
         )
         yield OptionList(
             *(
-                Option(Content.assemble((f" {key}  ", "bold"), f"{title}\n", (f"    {about}", "dim")))
+                Option(
+                    Content.assemble((f" {key}  ", "bold"), title, ("" if self._is_short else f"\n    {about}", "dim"))
+                )
                 for key, title, about in offers
             )
         )
         yield CellLine(id="footer")
+
+    @property
+    def _is_short(self) -> bool:
+        """Too few lines for every word: the offers go first."""
+        return self.size.height < SHORT_LINES
 
     def on_mount(self) -> None:
         """Draw once."""
@@ -135,6 +144,8 @@ class FirstScreenApp(App[FirstChoice], inherit_bindings=False):
             return [(Piece(text, self._said[0].tone),) for text in wrapped(self._said[0].text, width)]
         path = clean(str(self.config_path), 2_000)
         text = f"There is no configuration yet: no file {path}, and no JF_URL, THREADFIX_URL or CODEINSIGHT_URL."
+        if self._is_short:
+            text = f"No configuration yet: {path}"
         return [(Piece(line),) for line in wrapped(text, width)]
 
     def _say(self, text: str, tone: str = "") -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.widgets import Input
 
+from tui.app.line import Piece, server_text
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.detail import DetailScreen
 from tui.app.screens.picker import Picker
@@ -151,6 +153,14 @@ class Dashboard(CommandScreen):
             is_paused=self.scantop.monitor.is_paused,
         )
 
+    def show_keys(self) -> None:
+        """The keys; while a filter is typed, how it is understood."""
+        if not isinstance(self.focused, Input):
+            super().show_keys()
+            return
+        keys = (Piece(" Enter ", "key"), Piece("keep  "), Piece("Esc ", "key"), Piece("clear  "))
+        self.footer.show_line((*keys, server_text(self.pane.query_now.explain, "dim")))
+
     def target_entry(self) -> Entry | None:
         """The row that commands are about."""
         return self.pane.table.cursor_entry
@@ -190,6 +200,7 @@ class Dashboard(CommandScreen):
     def act_pane_filter(self) -> None:
         """Type a filter."""
         self.pane.open_filter()
+        self.show_keys()
 
     def act_pane_sort(self) -> None:
         """Sort by the next column."""

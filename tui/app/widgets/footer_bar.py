@@ -54,6 +54,12 @@ class FooterBar(CellLine):
         self._commands, self._keymap, self._is_ascii = tuple(commands), keymap, is_ascii
         self._draw()
 
+    def show_line(self, line: Line) -> None:
+        """Show these words in place of the keys, until `show_keys`."""
+        self._commands = ()
+        self.hush()
+        self.show(lambda width: trim(line, width))
+
     def say(self, text: str, tone: str = "") -> None:
         """Show a sentence in place of the keys for a while."""
         self._said = (Piece(" "), server_text(text, tone or "strong"))

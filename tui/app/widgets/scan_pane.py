@@ -32,7 +32,7 @@ from tui.present.rows import Predicate
 from tui.present.spec import Context, PaneSpec
 
 # A strip counts every row of its pane; beyond so many rows it is drawn by the tick only, not by each change.
-STRIP_ROWS = 5_000
+STRIP_ROWS = 2_000
 LEAST_HEIGHT_FOR_STRIP = 8  # lines of a pane; below that the rows need the place
 
 
