@@ -7,34 +7,49 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tui.acting import Actor
 from tui.clock import Clock, SystemClock
 from tui.polling.history import History, NoHistory
-from tui.polling.monitor import Monitor
+from tui.polling.monitor import Companion, Monitor
 from tui.polling.plan import ServerPlan
 from tui.servers.kind import Client, ServerKind, kinds
 from tui.settings import ServerSettings, Settings, WatchedList, WatchItem
 
 
 def open_monitor(
-    settings: Settings, *, clock: Clock | None = None, history_path: Path | None = None, seed: int | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    history_path: Path | None = None,
+    seed: int | None = None,
+    has_default_lists: bool = True,
+    companions: Sequence[Companion] = (),
 ) -> Monitor:
     """A monitor for these settings, not started.
 
-    `history_path` is the history's file, None to keep none; `seed` makes the jitter repeatable. KeyError where a server
-    has a kind that does not exist (reading the config has ruled that out).
+    `history_path` is the history's file, None to keep none; `seed` makes the jitter repeatable. Without default lists
+    only what the settings watch is asked for. `companions` run beside the polling. KeyError where a server has a kind
+    that does not exist (reading the config has ruled that out).
     """
     clock = clock or SystemClock()
     known = kinds()
     plans = tuple(_plan(server, known[server.kind], clock, settings) for server in settings.servers)
     chance = random.Random(seed).random  # noqa: S311 - jitter, not a secret
     history = _open_history(history_path, clock)
-    watch = (*settings.watch, *_default_lists(settings, known))
-    return Monitor(plans, watch, history=history, clock=clock, poll=settings.poll, chance=chance)
+    watch = (*settings.watch, *(_default_lists(settings, known) if has_default_lists else ()))
+    return Monitor(
+        plans,
+        watch,
+        history=history,
+        clock=clock,
+        poll=settings.poll,
+        chance=chance,
+        companions=companions,
+    )
 
 
 def open_actor(settings: Settings, *, clock: Clock | None = None) -> Actor:

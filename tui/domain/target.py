@@ -28,7 +28,10 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How addresses of one target kind are built, e.g. ``build/NAME/NUMBER[?project=KEY]``."""
+    """How addresses of one target kind are built, e.g. ``build/NAME/NUMBER[?project=KEY]``.
+
+    `stages` are the names of the stages (and categories) that such a target may have; () where it has none.
+    """
 
     kind: str
     server_kind: str
@@ -36,6 +39,7 @@ class Grammar:
     has_rest: bool = False
     params: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
     @property
     def usage(self) -> str:

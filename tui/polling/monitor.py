@@ -7,7 +7,7 @@ Owns the pollers; shows what they found in `store`. It belongs to the app, not t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
 from tui.clock import Clock
@@ -26,6 +26,9 @@ QUIET_SPINS = 200  # turns of the event loop that `idle` gives before it lets re
 PULSE_S = 0.001  # … which it does in pauses of this length (only `idle`, which only tests await)
 
 
+Companion = Callable[["Monitor"], Awaitable[None]]  # runs beside the loops from start to stop; must not raise
+
+
 class Monitor:
     """Polls what is watched. `store` is what is known; it is read-only for everyone else."""
 
@@ -38,8 +41,10 @@ class Monitor:
         clock: Clock,
         poll: PollSettings,
         chance: Callable[[], float],
+        companions: Sequence[Companion] = (),
     ) -> None:
         self.store = Store()
+        self._companions = tuple(companions)
         self._history = history
         self._clock = clock
         self._is_paused = False
@@ -75,6 +80,7 @@ class Monitor:
             return
         await self._open()
         self._loops = [asyncio.create_task(poller.run(), name=f"poll {name}") for name, poller in self._pollers.items()]
+        self._loops += [asyncio.ensure_future(companion(self)) for companion in self._companions]
 
     async def stop(self) -> None:
         """Stop polling, close the connections and the history. May be called at any time, also twice."""
@@ -140,10 +146,16 @@ class Monitor:
         """Ask again; what fell due meanwhile is spread."""
         self._set_paused(False)
 
-    def watch(self, target: Target, label: str = "") -> None:
+    def watch(self, target: Target, label: str = "", *, holder: str = WATCH) -> None:
         """Watch one more target; it is asked for at once. KeyError where its server is not configured."""
         self._unwatched.discard(target.key)
-        self._pollers[target.server].add_targets(((target, label),), WATCH)
+        self._pollers[target.server].add_targets(((target, label),), holder)
+
+    def release(self, key: str, holder: str) -> None:
+        """`holder` alone watches it no longer; the row leaves where nothing else wants it."""
+        entry = self.store.entries.get(key)
+        if entry is not None and holder in self.store.holders(key):
+            self._pollers[entry.target.server].remove_target(key, holder)
 
     def unwatch(self, key: str) -> None:
         """Stop watching; the row leaves unless a list page shows it."""

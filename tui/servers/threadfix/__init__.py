@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tui.domain.state import THREADFIX_PIPELINE
 from tui.domain.target import Grammar
 from tui.servers.addresses import join_base, split_base
 from tui.servers.kind import Client, ServerKind, WatchForm
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tui.settings import ServerSettings
 
 DEFAULT_CONTEXT = "threadfix"  # Tomcat's context unless the installer chose another
+# Stages of scans that were pulled from a provider or are being deleted, which move along other lines.
+OTHER_LINES = ("FINISHED_FINDING_PULLING", "SCAN_QUEUED_FOR_DELETE", "SCAN_DELETED")
 _VERSION = re.compile(r"latest|legacy|v\d[\d.]*")
 
 
@@ -58,7 +61,15 @@ def _panes() -> tuple[PaneSpec, ...]:
 KIND = ServerKind(
     name="threadfix",
     title="ThreadFix",
-    grammars=(Grammar("scan", "threadfix", ("application", "pending_scan"), numeric=("application", "pending_scan")),),
+    grammars=(
+        Grammar(
+            "scan",
+            "threadfix",
+            ("application", "pending_scan"),
+            numeric=("application", "pending_scan"),
+            stages=tuple(word.lower() for word in (*THREADFIX_PIPELINE, *OTHER_LINES)),
+        ),
+    ),
     environment=("THREADFIX_URL", "THREADFIX_API_KEY"),
     normalise_url=normalise_url,
     recognise=recognise,

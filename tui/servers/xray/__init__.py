@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.domain.records import ListQuery
+from tui.domain.records import CATEGORIES, STAGES, ListQuery
 from tui.domain.target import Grammar, Target
 from tui.servers.addresses import cut_at, join_base, split_base
 from tui.servers.kind import Client, ServerKind, WatchForm
@@ -51,8 +51,15 @@ KIND = ServerKind(
     name="xray",
     title="JFrog Xray",
     grammars=(
-        Grammar("build", "xray", ("name", "number"), params=("project",)),
-        Grammar("artifact", "xray", ("repo", "path"), has_rest=True, params=("project",)),
+        Grammar("build", "xray", ("name", "number"), params=("project",), stages=(*STAGES, *CATEGORIES)),
+        Grammar(
+            "artifact",
+            "xray",
+            ("repo", "path"),
+            has_rest=True,
+            params=("project",),
+            stages=(*STAGES, *CATEGORIES),
+        ),
         Grammar("report", "xray", ("id",), numeric=("id",)),
     ),
     environment=("JF_URL", "JF_ACCESS_TOKEN"),
