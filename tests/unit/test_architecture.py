@@ -52,6 +52,9 @@ KNOWS: dict[str, set[str]] = {
     "servers": {"", "clock", "domain", "durations", "present", "secrets", "settings"},
     "settings": {"domain"},
     "simulator": {"clock", "domain"},
+    "waiting": {"clock", "domain", "polling", "present"},
+    "watchlist": {"locations"},
+    "watchlist_follow": {"clock", "domain", "polling", "watchlist"},
     "wiring": {"acting", "clock", "domain", "history", "locations", "polling", "secrets", "servers", "settings"},
 }
 # Who may use which library beyond the standard one.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import locale
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from tui.present.safe import clean, width
 
@@ -15,9 +16,9 @@ GAP = "  "
 CELL_LIMIT = 160  # cells of one column; a name longer than this is cut, the JSON has it whole
 
 
-def is_ascii_only() -> bool:
-    """Standard output cannot show more than ASCII."""
-    encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
+def is_ascii_only(stream: TextIO | None = None) -> bool:
+    """The stream (standard output if None) cannot show more than ASCII."""
+    encoding = getattr(stream or sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
     return encoding.lower().replace("-", "").replace("_", "") not in {"utf8", "utf16", "utf32", "gb18030"}
 
 

@@ -12,9 +12,9 @@ from typing import TextIO
 NARRATION_CELLS = 4000  # one sentence, and perhaps a long path or address in it
 
 
-def emit(text: str) -> None:
-    """Write data and a line break. Where nobody reads any more (a closed pipe) the rest goes nowhere, quietly."""
-    _write(sys.stdout, text + "\n")
+def emit(text: str) -> bool:
+    """Write data and a line break; False where nobody reads any more (a closed pipe), and the rest goes nowhere."""
+    return _write(sys.stdout, text + "\n")
 
 
 def narrate(text: str) -> None:
@@ -24,14 +24,16 @@ def narrate(text: str) -> None:
     _write(sys.stderr, f"scantop: {clean(text, NARRATION_CELLS)}\n")
 
 
-def _write(stream: TextIO | None, text: str) -> None:
-    if stream is None:  # started with the descriptor closed
-        return
+def _write(stream: TextIO | None, text: str) -> bool:
+    if stream is None:  # started with the descriptor closed: that was somebody's choice
+        return True
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
         _silence(stream)
+        return False
+    return True
 
 
 def _silence(stream: TextIO) -> None:

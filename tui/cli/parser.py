@@ -21,6 +21,8 @@ COMMANDS = {
     "demo": "tui.cli.demo",
     "simulate": "tui.cli.simulate",
     "status": "tui.cli.status",
+    "wait": "tui.cli.wait",
+    "watch": "tui.cli.watch",
     "jobs": "tui.cli.jobs",
     "config": "tui.cli.config_command",
 }
@@ -34,6 +36,8 @@ examples:
   scantop demo                              the same on a simulator, to look around
   scantop status                            one poll of everything that is watched, as a table
   scantop status prod:build/app/412 --json  one build, for a script
+  scantop wait prod:build/app/412 --timeout 30m   follow it to its end, for a CI step
+  scantop watch add prod:build/app/412      let the monitors of this host show it
   scantop config init                       a commented config to fill in
 
 exit codes:
