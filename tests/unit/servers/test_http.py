@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from wire_bench import NOW, TOKEN, Wire, open_http, reply, settings
+from wire_bench import NOW, TOKEN, StillClock, Wire, open_http, reply, settings
 
 from tui.domain.problem import Problem, ProblemCode
 from tui.secrets import Secret, SecretError
@@ -317,7 +317,7 @@ def test_a_packing_that_was_not_asked_for_is_named() -> None:
 @pytest.mark.parametrize("proxy", ["nonsense", "ftp://p:1", "http://"])
 def test_a_proxy_that_is_none_is_a_problem(proxy: str) -> None:
     async def ask() -> None:
-        http = Http(settings("xray", proxy=proxy), open_http(settings("xray"), Wire({}))._clock, Tokens("t"))
+        http = Http(settings("xray", proxy=proxy), StillClock(), Tokens("t"))
         with pytest.raises(ServerError):
             await http.request("GET", "/x")
         await http.aclose()
