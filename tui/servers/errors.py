@@ -31,7 +31,12 @@ SERVER_TEXT = 300  # characters of server text in a sentence; the raw view has i
 
 
 class ServerError(Exception):
-    """An expected failure of one request. `answer` is what the server sent, where it sent something."""
+    """An expected failure of one request. `answer` is what the server sent, where it sent something whole.
+
+    `may_have_arrived`: without an answer, the question may have reached the server all the same.
+    """
+
+    may_have_arrived = False
 
     def __init__(self, problem: Problem, call: Call | None = None, answer: HttpAnswer | None = None) -> None:
         super().__init__(problem.text)

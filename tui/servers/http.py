@@ -10,8 +10,7 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,42 +19,19 @@ import httpx
 from tui import __version__
 from tui.clock import Clock
 from tui.domain.problem import Problem, ProblemCode
-from tui.domain.records import Call
 from tui.secrets import Secret, SecretError
-from tui.servers.body import Inflater, TooLargeBody, UnreadableBody, decode_text, read_json
-from tui.servers.errors import Unreachable, describe_timeout, describe_transport, error_for
+from tui.servers.errors import Unreachable, error_for
+from tui.servers.exchange import Asked, Exchange, Sink
+from tui.servers.exchange import HttpAnswer as HttpAnswer
 from tui.servers.status import judge_body, judge_status
-from tui.servers.times import parse_http_date
 from tui.servers.trust import is_loopback, tls_context
 from tui.settings import ServerSettings
 
 KEEP_ALIVE_S = 15.0  # an idle connection is kept this long: longer than a poll's pause, shorter than Tomcat's 20 s
-WANTS_CERTIFICATE = "A server that wants a client certificate does this too: then set client_cert and client_key."
 POOL = 32  # connections; the poller's own limit on requests at once is far lower, so none waits here
 
 Params: TypeAlias = "Sequence[tuple[str, str]]"
 Authorise: TypeAlias = Callable[[Secret, str | None], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """One answer, read whole. `body` is its JSON value (None where it is empty or no JSON); names of headers compare
-    without case. `text` is redacted: a token that the server echoes is starred."""
-
-    status: int
-    headers: httpx.Headers
-    text: str
-    body: object
-    call: Call
-    server_at: datetime | None = None
-    content: bytes = b""
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing but blanks came."""
-        return not self.text.strip()
-
-
 Judge: TypeAlias = Callable[[HttpAnswer], Problem | None]
 
 
@@ -86,7 +62,7 @@ class Http:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.server = server
-        self._clock = clock
+        self.clock = clock
         self._read_token = read_token
         self._transport = transport
         self._authorise: Authorise = bearer
@@ -126,12 +102,14 @@ class Http:
         is_repeatable: bool = True,
         expects_json: bool = True,
         may_be_empty: bool = False,
+        sink: Sink | None = None,
     ) -> HttpAnswer:
         """Ask once and read the whole answer. Raises `ServerError`, and nothing else that a server can bring about.
 
         `judge` reads the answer of a kind that hides errors in it (or has words of its own for a status); its problem
         counts. A refused token is read again from its source, once, and the request repeated only if it changed and
-        `is_repeatable` (false for all that creates or deletes). `expects_json` false keeps the bytes in `content`.
+        `is_repeatable` (false for all that creates or deletes). `expects_json` false keeps the bytes in `content`; with
+        a `sink` a ZIP goes there piece by piece (`SinkError` where it cannot), and any other answer is a problem.
         """
         if params:  # blanks as %20: not every server takes + for one
             path = f"{path}?{urlencode(params, quote_via=quote)}"
@@ -142,9 +120,9 @@ class Http:
             may_read_again = False
         for attempt in (1, 2):
             secret = await self._token()
-            asked = _Asked(method, path, json_body, dict(headers or {}), expects_json)
+            asked = Asked(method, path, json_body, dict(headers or {}), expects_json, sink)
             answer = await self._send(asked, secret, may_retry=is_repeatable)
-            problem = self._judge(answer, judge, expects_json, may_be_empty)
+            problem = self._judge(answer, judge, asked, may_be_empty)
             if problem is None:
                 self._is_refused = False
                 return answer
@@ -189,27 +167,32 @@ class Http:
             problem = Problem(ProblemCode.UNAUTHORISED, str(error), advice="Mend the token's source; it is read again.")
             raise error_for(problem) from None
 
-    def _judge(self, answer: HttpAnswer, judge: Judge | None, expects_json: bool, may_be_empty: bool) -> Problem | None:
+    def _judge(self, answer: HttpAnswer, judge: Judge | None, asked: Asked, may_be_empty: bool) -> Problem | None:
+        sink, expects_json = asked.sink, asked.expects_json
         own = judge(answer) if judge is not None else None
         if own is not None:
             return own
-        problem = judge_status(answer, self.host, self._clock.now(), has_token=bool(self._secret))
-        if problem is None and expects_json:
+        problem = judge_status(answer, self.host, self.clock.now(), has_token=bool(self._secret))
+        is_taken = sink is not None and sink.is_taken
+        if problem is None and (expects_json or sink is not None) and not is_taken:
             problem = judge_body(answer, self.host, may_be_empty=may_be_empty)
+        if problem is None and sink is not None and not is_taken:
+            text = f"{self.host} sent something else than a ZIP (HTTP {answer.status})."
+            problem = Problem(ProblemCode.BAD_ANSWER, text, answer.status)
         return problem
 
-    async def _send(self, asked: _Asked, secret: Secret | None, *, may_retry: bool) -> HttpAnswer:
+    async def _send(self, asked: Asked, secret: Secret | None, *, may_retry: bool) -> HttpAnswer:
         """One exchange; a kept connection that died meanwhile is replaced once, for what may be repeated."""
-        exchange = _Exchange(self._clock, self.host, self.server, asked)
+        exchange = Exchange(self.clock, self.host, self.server, asked)
         try:
             return await exchange.run(self._open(), self._headers(asked, secret), self.redact)
         except Unreachable as error:
             if not (may_retry and exchange.was_stale and error.problem.code is ProblemCode.REFUSED):
                 raise
-        again = _Exchange(self._clock, self.host, self.server, asked)
+        again = Exchange(self.clock, self.host, self.server, asked)
         return await again.run(self._open(), self._headers(asked, secret), self.redact)
 
-    def _headers(self, asked: _Asked, secret: Secret | None) -> dict[str, str]:
+    def _headers(self, asked: Asked, secret: Secret | None) -> dict[str, str]:
         own = {"Accept": "application/json"} if asked.expects_json else {}
         if secret:
             own.update(self._authorise(secret, self.server.user))
@@ -244,129 +227,3 @@ class Http:
             advice = "Set proxy to http://host:port or https://host:port."
             problem = Problem(ProblemCode.REFUSED, f"The proxy for {self.host} is not usable.", advice=advice)
             raise Unreachable(problem) from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    method: str
-    path: str
-    json_body: object
-    headers: dict[str, str]
-    expects_json: bool
-
-
-class _Exchange:
-    """One request and its answer, with what is needed to word a failure: the phase, the bytes so far."""
-
-    def __init__(self, clock: Clock, host: str, server: ServerSettings, asked: _Asked) -> None:
-        self._clock = clock
-        self._host = host
-        self._server = server
-        self._asked = asked
-        self._at = clock.now()
-        self._start = clock.monotonic()
-        self._phase = "waiting"  # a kept connection needs no connecting; `_trace` says when one is made
-        self._size = 0
-        self._has_connected = False
-        self._status: int | None = None
-        self.was_stale = False
-
-    async def run(
-        self, client: httpx.AsyncClient, headers: Mapping[str, str], redact: Callable[[str], str]
-    ) -> HttpAnswer:
-        asked, limit_s = self._asked, self._server.answer_s
-        try:
-            async with asyncio.timeout(limit_s):
-                request = client.build_request(
-                    asked.method,
-                    asked.path,
-                    json=asked.json_body,
-                    headers=headers,
-                    extensions={"trace": self._trace},
-                )
-                response = await client.send(request, stream=True)
-                try:
-                    self._phase, self._status = "reading", response.status_code
-                    content = await self._read(response)
-                finally:
-                    await response.aclose()
-        except TimeoutError:
-            raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
-        except httpx.ConnectTimeout:
-            problem = describe_timeout(self._host, "connecting", self._server.connect_s, 0)
-            raise self._failed(problem) from None
-        except httpx.TimeoutException:
-            raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
-            self.was_stale = self._phase == "waiting" and not self._has_connected
-            problem = describe_transport(error, self._host, self._phase)
-            if problem.code is ProblemCode.REFUSED and not problem.advice and self._may_want_certificate():
-                problem = replace(problem, advice=WANTS_CERTIFICATE)
-            raise self._failed(problem) from None
-        text = redact(decode_text(content)) if asked.expects_json else ""
-        body: object = None
-        if asked.expects_json or response.status_code >= 400:
-            text = text or redact(decode_text(content))
-            try:
-                body = read_json(text)
-            except UnreadableBody:
-                body = None
-        return HttpAnswer(
-            response.status_code,
-            response.headers,
-            text,
-            body,
-            self._call(response.status_code, None),
-            parse_http_date(response.headers.get("date")),
-            b"" if asked.expects_json else content,
-        )
-
-    def _may_want_certificate(self) -> bool:
-        """TLS 1.3 servers say only after the handshake that they want one, often by hanging up."""
-        return self._phase == "waiting" and self._server.client_cert is None and self._server.url.startswith("https:")
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        limit = self._server.answer_bytes
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        inflater = Inflater(limit) if encoding in {"gzip", "x-gzip", "deflate"} else None
-        try:
-            if inflater is None and encoding not in {"identity", ""}:
-                raise UnreadableBody("is packed in a way that was not asked for")
-            told = response.headers.get("content-length", "")
-            if told.isdigit() and len(told) > len(str(limit)):
-                raise TooLargeBody
-            if response.is_stream_consumed:  # a transport that had it whole from the start
-                self._size = len(response.content)
-                if self._size > limit:
-                    raise TooLargeBody
-                return response.content
-            pieces: list[bytes] = []
-            async for raw in response.aiter_raw():
-                piece = inflater.feed(raw) if inflater is not None else raw
-                self._size += len(piece)
-                if self._size > limit:
-                    raise TooLargeBody
-                pieces.append(piece)
-            content = b"".join(pieces)
-            if inflater is not None and content:
-                inflater.end()
-            return content
-        except TooLargeBody:
-            text = f"The answer of {self._host} is larger than {limit / 1_048_576:g} MiB and was not read to its end."
-            raise self._failed(Problem(ProblemCode.TOO_LARGE, text, response.status_code)) from None
-        except UnreadableBody as error:
-            problem = Problem(ProblemCode.BAD_ANSWER, f"The answer of {self._host} {error}.", response.status_code)
-            raise self._failed(problem) from None
-
-    async def _trace(self, event: str, _: Mapping[str, Any]) -> None:
-        if event.startswith("connection.connect_tcp.started"):
-            self._phase, self._has_connected = "connecting", True
-        elif event.startswith("http11.send_request_headers"):
-            self._phase = "waiting"
-
-    def _call(self, status: int | None, problem: Problem | None) -> Call:
-        latency = max(0.0, self._clock.monotonic() - self._start)
-        return Call(self._at, self._asked.method, self._asked.path, status, latency, self._size, problem)
-
-    def _failed(self, problem: Problem) -> Unreachable:
-        return Unreachable(problem, self._call(self._status, problem))
