@@ -302,11 +302,12 @@ class Poller:
         now = self._clock.monotonic()
         for row in rows:
             watched = self.roster.get(row.key)
-            if watched is not None and row.key in self._agenda:
-                watched.interval_s = self._interval_of(row)
-                watched.failures = 0
-                wait_s = max(watched.interval_s, COVERED_FACTOR * source.interval_s)
-                self._agenda.set(watched, max(now + wait_s, self._agenda.due_of(row.key) or 0.0))
+            if watched is None:
+                continue
+            watched.failures = 0
+            watched.covered_until = now + max(self._rate(watched).interval_s, COVERED_FACTOR * source.interval_s)
+            if (due := self._agenda.due_of(row.key)) is not None:
+                self._agenda.set(watched, max(due, watched.covered_until))
 
     def _take_latest(self, source: Source, item: WatchedLatest, reply: Reply) -> None:
         if reply.found is not None and source.key in self.roster:
@@ -331,7 +332,8 @@ class Poller:
                 self._agenda.set(current, now)  # given up, dropped and added again, or another page is wanted
             else:
                 problem = problems.get(source.key, reply.problem)
-                self._agenda.set(source, now + self._rate(source).wait_s(problem, self._poll, self._chance()))
+                wait_s = self._rate(source).wait_s(problem, self._poll, self._chance())
+                self._agenda.set(source, max(now + wait_s, source.covered_until))
             if current.query != flight.query:
                 self._agenda.force(current.key, is_first=True)
         messages: tuple[Message, ...] = ()

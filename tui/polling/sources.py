@@ -33,6 +33,7 @@ class Source:
     batch: str | None = None
     failures: int = 0
     told: ProblemCode | None = None
+    covered_until: float = 0.0  # monotonic; a list that shows this target is expected to tell of it until then
 
     def wait_s(self, problem: Problem | None, poll: PollSettings, chance: float) -> float:
         """Seconds until it is asked again after `problem` (None: a good answer); counts failures of its own."""
