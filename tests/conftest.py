@@ -20,6 +20,8 @@ _READ = (
     "SSL_CERT_",
 )
 _READ_ALONE = {"NO_COLOR", "COLORTERM", "TERM", "TMUX", "STY", "CI", "SSH_TTY", "SSH_CONNECTION", "DISPLAY", "BROWSER"}
+# In xdist's workers (readline sets them in the process that starts these) they would fix the size of every terminal.
+_READ_ALONE |= {"COLUMNS", "LINES"}
 _KEPT = ("TEXTUAL_SNAPSHOT_",)  # where the snapshot plugin puts its report
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 

@@ -27,7 +27,7 @@ def simulator_of(terminal: Terminal) -> int:
 def test_the_demo_lives_and_q_ends_both_processes(tmp_path: Path) -> None:
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
     with on_terminal([*DEMO, "--speed=20", "--seed=3"], environ=environ) as terminal:
-        first = terminal.until_shown(*PANES, "▶ running")
+        first = terminal.until_shown(*PANES, "▶ running", "page 1 of 18")
         rows = [line[4:] for line in first.splitlines()[2:-2]]
         terminal.until(lambda text: [line[4:] for line in text.splitlines()[2:-2]] != rows, "a change")
         simulator = simulator_of(terminal)
