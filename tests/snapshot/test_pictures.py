@@ -41,6 +41,8 @@ def press(*keys: str) -> Callable[[Pilot[Any]], Any]:
 @pytest.mark.parametrize("size", SIZES, ids=name_of)
 def test_dashboard(snap_compare: Compare, size: tuple[int, int], health: Health) -> None:
     app = make_app(health=health, problem=PROBLEMS.get(health), has_rows=health is not Health.STARTING)
+    if health is Health.PAUSED:
+        app.monitor.pause()
     assert snap_compare(app, terminal_size=size, run_before=press())
 
 
@@ -78,7 +80,11 @@ def test_detail(snap_compare: Compare, size: tuple[int, int], kind: str, keys: t
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=name_of)
-@pytest.mark.parametrize("keys", [("?",), ("m",), ("4", "f"), ("/", *"shop"), ("/", *"zzz")], ids=["help", "messages", "picker", "filter", "no match"])
+@pytest.mark.parametrize(
+    "keys",
+    [("?",), ("m",), ("4", "f"), ("/", *"shop"), ("/", *"zzz")],
+    ids=["help", "messages", "picker", "filter", "no match"],
+)
 def test_other_views(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     assert snap_compare(make_app(), terminal_size=size, run_before=press(*keys))
 

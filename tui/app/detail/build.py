@@ -143,7 +143,8 @@ def _fields(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:
     if record is None:
         return
     rows = list(_flat(record.detail, context, ""))
-    rows.insert(0, ("status", "" if record.status is None else (record.status or "(empty)")))
+    word = "" if record.status is None else (record.status or "(empty)")
+    rows = [("status", word), *(row for row in rows if row != ("status", word))]
     if record.since_at is not None:
         rows.append(("since, says the server", full_moment(record.since_at, context.zone)))
     if entry.first_seen_at is not None:
