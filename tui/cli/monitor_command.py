@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         return _first_screen(arguments)
     check_terminal()
-    return open_on(settings, history_file(os.environ))
+    return open_on(settings, history_file(os.environ), is_narrowed=arguments.server is not None)
 
 
 def _has_terminal() -> bool:
@@ -46,12 +46,22 @@ def check_terminal() -> None:
         raise UsageError("this terminal cannot show a screen (TERM is not set, or dumb); try `scantop status`")
 
 
-def open_on(settings: Settings, history_path: Path) -> int:
-    """Open the monitor on these settings until it is left; gives the exit code."""
+def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False) -> int:
+    """Open the monitor on these settings until it is left; gives the exit code.
+
+    The watch list that it follows lies beside the history; `is_narrowed` (``--server``) leaves out other servers'.
+    """
     from tui.app.app import run as run_app
+    from tui.cli.naming import list_reader
+    from tui.clock import SystemClock
+    from tui.watchlist import WatchList
+    from tui.watchlist_follow import ListFollower
     from tui.wiring import open_monitor
 
-    return run_app(settings, open_monitor(settings, history_path=history_path))
+    clock = SystemClock()
+    read = list_reader(settings, is_narrowed=is_narrowed)
+    follower = ListFollower(WatchList(history_path.parent), read, clock)
+    return run_app(settings, open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,)))
 
 
 def _first_screen(arguments: argparse.Namespace) -> int:

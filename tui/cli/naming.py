@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui.cli.output import narrate
 from tui.cli.parser import UsageError
 
 if TYPE_CHECKING:
     from tui.domain.target import Target
-    from tui.settings import Settings
+    from tui.settings import Settings, WatchedTarget
 
 STDIN = "-"
 INPUT_CHARACTERS = 16 * 1024 * 1024  # 50,000 addresses are about 5 MB; more is a file by mistake
@@ -89,15 +92,41 @@ def span_or_none(text: str) -> float:
 Reader = Callable[[str], "Target | None"]
 
 
-def list_reader(settings: Settings, everything: Settings) -> Reader:
-    """Reads the watch list's addresses: None for a server that ``--server`` leaves out. Raises `AddressError`."""
+def list_reader(settings: Settings, *, is_narrowed: bool) -> Reader:
+    """Reads the watch list's addresses. `is_narrowed` (``--server``): those of other servers are None, not an error.
+
+    The reader raises `AddressError`.
+    """
     from tui.addressing import resolve
     from tui.domain.target import split_server
 
     def read(address: str) -> Target | None:
-        server = split_server(address)[0]
-        if server in everything.server_kinds and server not in settings.server_kinds:
+        if is_narrowed and split_server(address)[0] not in settings.server_kinds:
             return None
         return resolve(address, settings)[0]
 
     return read
+
+
+def listed_items(settings: Settings, *, is_narrowed: bool) -> tuple[WatchedTarget, ...]:
+    """What the host's watch list adds to the settings' own; what cannot be read of it is narrated."""
+    from tui.domain.target import AddressError
+    from tui.locations import state_folder
+    from tui.settings import WatchedTarget
+    from tui.watchlist import WatchList
+
+    watchlist = WatchList(state_folder(os.environ))
+    contents = watchlist.read(datetime.now(UTC))
+    if contents.trouble:
+        narrate(f"{watchlist.path} {contents.trouble}; nothing of it is watched")
+    read = list_reader(settings, is_narrowed=is_narrowed)
+    found = []
+    for entry in contents.entries:
+        try:
+            target = read(entry.address)
+        except AddressError as error:
+            narrate(f"the watch list: {error}")
+            continue
+        if target is not None:
+            found.append(WatchedTarget(target, entry.label))
+    return tuple(found)

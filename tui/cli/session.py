@@ -49,13 +49,6 @@ def _server_of(item: WatchItem) -> str:
     return item.server
 
 
-def targets_of(texts: Sequence[str], settings: Settings) -> tuple[Target, ...]:
-    """The targets that the arguments name, each once. Raises `AddressError`."""
-    from tui.addressing import resolve
-
-    return tuple(dict.fromkeys(target for text in texts for target in resolve(text, settings)))
-
-
 def poll_once(
     settings: Settings, targets: Sequence[Target] | None = None, lists: Sequence[ListQuery] | None = None
 ) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 EPILOG = """\
 TARGET is an address (prod:build/app/412, tf:scan/6/41, sca:job/9912, prod:artifact/REPO/PATH, prod:report/ID), a
 ThreadFix status URL or upload answer, an Artifactory URL of a file, or an image as repo/image:tag. `SERVER:` may be
-left out where only one server fits. Without TARGET: all that the config's [[watch]] tables name, rows of lists too.
+left out where only one server fits, and `-` reads addresses, or an upload answer, from standard input. Without TARGET:
+all that the config's [[watch]] tables (rows of lists too) and the host's watch list (`scantop watch`) name.
 
 examples:
   scantop status
@@ -51,13 +53,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     """Poll once, print, and give the exit code."""
     from tui.cli.exit_codes import of_status
-    from tui.cli.session import poll_once, settings_of, targets_of
+    from tui.cli.naming import listed_items, targets_named
+    from tui.cli.session import poll_once, settings_of
     from tui.present.as_json import json_text, status_document
 
     settings = settings_of(arguments)
-    targets = targets_of(arguments.targets, settings)
+    targets = targets_named(arguments.targets, settings)
+    if not targets:
+        listed = listed_items(settings, is_narrowed=arguments.server is not None)
+        settings = replace(settings, watch=(*settings.watch, *listed))
     if not targets and not settings.watch:
-        narrate("nothing is watched: name a TARGET, or write [[watch]] tables into the config")
+        narrate("nothing is watched: name a TARGET, write [[watch]] tables into the config, or use `scantop watch add`")
     store = poll_once(settings, targets, ()) if targets else poll_once(settings, None, _lists(settings))
     entries = [store.entries[target.key] for target in targets] if targets else _watched(settings, store)
     problems = () if targets else _list_problems(settings, store)
