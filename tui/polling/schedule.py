@@ -58,7 +58,7 @@ class Schedule:
         return None if item is None else item.due
 
     def next_due(self) -> float | None:
-        """The earliest due time, None where nothing is scheduled."""
+        """The earliest due time, None where nothing is scheduled; of what is due already, that of any one."""
         times = [heap[0] for heap in (self._clean(self._waiting), self._clean(self._ready)) if heap]
         return min((self._items[key].due for _, _, key in times), default=None)
 
