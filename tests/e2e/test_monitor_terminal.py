@@ -98,7 +98,7 @@ def page_and_filter(command: list[str]) -> None:
         terminal.type("f")
         terminal.until_shown("Jobs: status", "Failed")
         terminal.type("jjjjjj\r")
-        text = terminal.until(lambda text: "Jobs: status" not in text and "status=Failed" in text, "only failed jobs")
+        terminal.until(lambda text: "Jobs: status" not in text and "status=Failed" in text, "only failed jobs")
         terminal.until(lambda text: "✓ done" not in text and "✗ failed" in text, "failed rows only")
         leave(terminal)
 
