@@ -7,10 +7,12 @@ where it only describes (`Loose`, `Whole`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from tui.domain.records import Fields, FieldValue
 from tui.servers.body import scrub
 
 TEXT_LIMIT = 16_384  # characters of one field; the raw view shows what is longer
@@ -80,3 +82,20 @@ def read_wire(model: type[Model], value: object) -> Model:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "something"
         raise BadWire(f"has {place} of a form that it should not have") from None
+
+
+def fields_of(row: Mapping[object, object], depth: int = 8) -> Fields:
+    """An object of any form as frozen fields, in its own order, every text bounded; `depth` levels are kept."""
+    return Fields(tuple((scrub(str(key))[:TEXT_LIMIT], _field(value, depth - 1)) for key, value in row.items()))
+
+
+def _field(value: object, depth: int) -> FieldValue:
+    if isinstance(value, str):
+        return scrub(value)[:TEXT_LIMIT]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth <= 0:
+        return "…"
+    if isinstance(value, Mapping):
+        return fields_of(value, depth)
+    return tuple(_field(item, depth - 1) for item in value) if isinstance(value, list) else str(value)[:TEXT_LIMIT]

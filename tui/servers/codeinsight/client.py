@@ -17,6 +17,7 @@ from tui.secrets import Secret
 from tui.servers.body import dump, is_html, reason_in
 from tui.servers.codeinsight.filters import Plan, plan, project_name
 from tui.servers.codeinsight.normalise import job_record
+from tui.servers.codeinsight.starting import StartingCalls
 from tui.servers.codeinsight.wire import JobWire, Totals, job_of, past_end, rows_of, totals_in
 from tui.servers.cycle import Cycle, raw_of, unknown_list
 from tui.servers.errors import ServerError, plain
@@ -49,8 +50,8 @@ class _Rows:
     totals: Totals
 
 
-class CodeInsightClient:
-    """One Code Insight server."""
+class CodeInsightClient(StartingCalls):
+    """One Code Insight server: what it says here, what can be started and looked up in the base."""
 
     def __init__(self, server: ServerSettings, http: Http) -> None:
         self._server = server

@@ -77,4 +77,5 @@ KIND = ServerKind(
     default_lists=lambda server: (ListQuery(server, "reports", limit=25),),
     batch=batch,
     default_name="xray",
+    abilities=frozenset({"report.create", "report.rows", "report.export", "report.delete", "suggest"}),
 )

@@ -20,7 +20,9 @@ from tui.servers.errors import ServerError
 from tui.servers.http import Http, HttpAnswer, bearer
 from tui.servers.times import parse_time
 from tui.servers.wire import BadWire, read_wire
+from tui.servers.xray.lookups import LookupCalls
 from tui.servers.xray.normalise import DEFAULT_BUILDS, report_record, scan_record
+from tui.servers.xray.reports import ReportActs
 from tui.servers.xray.wire import (
     BuildNumbersWire,
     BuildNumberWire,
@@ -49,8 +51,8 @@ def authorise(secret: Secret, user: str | None) -> dict[str, str]:
     return bearer(secret, user)
 
 
-class XrayClient:
-    """One Xray server."""
+class XrayClient(ReportActs, LookupCalls):
+    """One Xray server: what it says here, what can be done with its reports and looked up in the two bases."""
 
     def __init__(self, server: ServerSettings, http: Http) -> None:
         self._server = server

@@ -92,3 +92,52 @@ class BuildNumbersWire(Wire):
     """Artifactory's answer for one build."""
 
     numbers: list[object] | None = Field(default=None, alias="buildsNumbers")
+
+
+class MadeWire(Wire):
+    """The answer of a report's creation."""
+
+    report_id: Whole = None
+    id: Whole = None
+    status: Loose = None
+
+
+class RowsWire(Wire):
+    """A page of an exposures report's rows."""
+
+    total_rows: Whole = None
+    rows: list[object] | None = None
+
+
+class PartWire(Wire):
+    """One part of a scans list; `offset` is where the next part begins, -1 at the end."""
+
+    rows: list[object] | None = Field(default=None, alias="data")
+    offset: Whole = None
+
+
+class BuildNameWire(Wire):
+    """One build in Xray's scans list."""
+
+    name: Loose = None
+    build_repository: Loose = None
+    latest_version: Loose = None
+    number_of_versions: Whole = None
+
+
+class RepositoryWire(Wire):
+    """One repository in Xray's list (`repo`) or Artifactory's (`key`)."""
+
+    repo: Loose = None
+    key: Loose = None
+    package_type: Loose = None
+    type: Loose = None
+
+
+class ArtifactWire(Wire):
+    """One artifact in Xray's scans list; the paths begin with the repository."""
+
+    repo_path: Loose = None
+    repo_full_path: Loose = None
+    name: Loose = None
+    version: Loose = None
