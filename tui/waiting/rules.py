@@ -35,6 +35,7 @@ class Weather:
     is_told: bool = False
     bad_since_s: float | None = None
     last_polled_at: datetime | None = None
+    well_at: datetime | None = None  # when its last trouble ended
 
 
 class Wait:
@@ -116,6 +117,8 @@ class Wait:
         events: list[Event] = []
         for name in servers:
             if name in self.weather and name in healths:
+                if self._is_troubled(name) and healths[name].health not in _TROUBLED:
+                    self.weather[name].well_at = self._clock.now()
                 self._health[name] = healths[name]
         for key in keys:
             course, entry = self.courses.get(key), entries.get(key)
@@ -282,8 +285,16 @@ class Wait:
         )
 
     def _is_fresh(self, course: Course) -> bool:
-        health = self._health.get(course.target.server)
-        return health is None or health.health not in _TROUBLED
+        """Its server answers, and has answered for this target since it was last in trouble."""
+        name = course.target.server
+        if self._is_troubled(name):
+            return False
+        well_at, polled_at = self.weather[name].well_at, course.entry.polled_at
+        return well_at is None or (polled_at is not None and polled_at >= well_at)
+
+    def _is_troubled(self, name: str) -> bool:
+        health = self._health.get(name)
+        return health is not None and health.health in _TROUBLED
 
     def _trouble_words(self) -> str:
         """Which servers cannot be asked at present, and why."""
