@@ -24,6 +24,8 @@ COMMANDS = {
     "wait": "tui.cli.wait",
     "watch": "tui.cli.watch",
     "jobs": "tui.cli.jobs",
+    "report": "tui.cli.report",
+    "job": "tui.cli.job",
     "config": "tui.cli.config_command",
 }
 VALUED = ("--config", "--server")

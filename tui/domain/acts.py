@@ -55,8 +55,8 @@ class Look(StrEnum):
 class Outcome:
     """What came of one act.
 
-    `act` says what was asked ("make the report nightly-secrets"). `target` is what was made, started or deleted, where
-    that is known; for a thing that was made it can be watched at once. `problem` is why it did not happen or why the
+    `act` says what was asked ("make the report nightly-secrets"). `target` is what was made or started, where
+    that is known (it can be watched at once), or what was to be deleted. `problem` is why it did not happen or why the
     answer is lost (also beside DONE, where the answer was lost and looking showed that it happened). `text` is the
     whole in a sentence or two for the person; server text in it has been cleaned. Nothing here was asked twice.
     """
@@ -75,7 +75,7 @@ class Outcome:
 
     @property
     def id(self) -> int | None:
-        """The id of what was made, started or deleted."""
+        """The id of `target`."""
         return int(self.target.parts[-1]) if self.target is not None and self.target.parts[-1].isdigit() else None
 
 

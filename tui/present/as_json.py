@@ -50,7 +50,7 @@ def target_document(entry: Entry) -> dict[str, Json]:
         "problem": problem_document(entry.problem),
         "stages": [_stage(stage) for stage in stages],
         "categories": [_stage(stage) for stage in categories],
-        "detail": _fields(record.detail) if record is not None else {},
+        "detail": fields_document(record.detail) if record is not None else {},
     }
 
 
@@ -114,7 +114,8 @@ def _number(text: str) -> Json:
     return int(text) if text.isascii() and text.isdigit() else text
 
 
-def _fields(fields: Fields) -> dict[str, Json]:
+def fields_document(fields: Fields) -> dict[str, Json]:
+    """A kind's own fields as an object, in their order."""
     return {name: _value(value) for name, value in fields}
 
 
@@ -122,7 +123,7 @@ def _value(value: FieldValue) -> Json:
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, Fields):
-        return _fields(value)
+        return fields_document(value)
     if isinstance(value, tuple):
         return [_value(item) for item in value]
     if isinstance(value, float) and not abs(value) < float("inf"):

@@ -48,6 +48,7 @@ class Words:
     permission: str
     not_found: str  # "No report of that name has appeared"
     advice: Callable[[Problem], str] = lambda problem: ""
+    subject: Target | None = None  # what the act is about, where that was there before
 
 
 async def once(
@@ -90,7 +91,7 @@ def refused(words: Words, problem: Problem) -> Outcome:
     if problem.code is ProblemCode.FORBIDDEN:
         advice = f"It wants {words.permission}."
     told = Problem(problem.code, problem.text, problem.http_status, advice, problem.retry_after_s)
-    return Outcome(words.act, Fate.REFUSED, _joined(problem.text, advice), problem=told)
+    return Outcome(words.act, Fate.REFUSED, _joined(problem.text, advice), words.subject, told)
 
 
 async def _look(clock: Clock, look: Callable[[], Awaitable[Seen]]) -> Seen:
@@ -110,11 +111,11 @@ def _looked(words: Words, lost: Problem, seen: Seen) -> Outcome:
     if seen.look is Look.NOT_FOUND:
         did_fail = lost.http_status in OWN_FAILURES
         text = _joined(lost.text, words.advice(lost), f"{words.not_found}; it was asked for once and not again.")
-        return Outcome(words.act, Fate.REFUSED if did_fail else Fate.UNSURE, text, None, lost, Look.NOT_FOUND)
+        return Outcome(words.act, Fate.REFUSED if did_fail else Fate.UNSURE, text, words.subject, lost, Look.NOT_FOUND)
     why = seen.problem.text if seen.problem is not None else ""
     text = "Whether it happened cannot be seen" + (f": {why}" if why else ".")
     text = _joined(lost.text, text, "It was asked for once and not again: look before you do.")
-    return Outcome(words.act, Fate.UNSURE, text, None, lost, Look.CANNOT_TELL)
+    return Outcome(words.act, Fate.UNSURE, text, words.subject, lost, Look.CANNOT_TELL)
 
 
 def _joined(*sentences: str) -> str:

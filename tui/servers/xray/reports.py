@@ -102,6 +102,7 @@ class ReportActs:
             lambda _: f"Report {target.parts[0]} is deleted on {server}.",
             PERMISSION,
             f"Report {target.parts[0]} is still there",
+            subject=target,
         )
         path = f"{REPORTS}/{target.parts[0]}"
 
