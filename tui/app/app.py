@@ -22,7 +22,15 @@ from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.messages import MessagesScreen
 from tui.app.signs import Signs, from_environment
-from tui.app.terminal import HANGUP_CODE, TerminalDriver, abandon_terminal, arm_last_resort, has_terminal, on_signals
+from tui.app.terminal import (
+    HANGUP_CODE,
+    SettledSize,
+    TerminalDriver,
+    abandon_terminal,
+    arm_last_resort,
+    has_terminal,
+    on_signals,
+)
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
@@ -89,7 +97,7 @@ class Polling(Protocol):
         ...
 
 
-class ScantopApp(LeanApp[int], inherit_bindings=False):
+class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"

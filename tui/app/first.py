@@ -22,7 +22,7 @@ from textual.widgets.option_list import Option
 
 from tui.app.line import Line, Piece, wrapped
 from tui.app.signs import Signs, from_environment
-from tui.app.terminal import HANGUP_CODE, TerminalDriver, arm_last_resort, on_signals
+from tui.app.terminal import HANGUP_CODE, SettledSize, TerminalDriver, arm_last_resort, on_signals
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.line_view import LineView
@@ -40,7 +40,7 @@ class FirstChoice(StrEnum):
     QUIT = "quit"
 
 
-class FirstScreenApp(App[FirstChoice], inherit_bindings=False):
+class FirstScreenApp(SettledSize, App[FirstChoice], inherit_bindings=False):
     """Three offers and what each would do. `write_config` writes the file; it raises OSError with a sentence."""
 
     CSS_PATH = "styles/scantop.tcss"

@@ -15,12 +15,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from textual import events
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 # The promise is two seconds; leaving in order (stop polling, close the history) has had its time by then.
 LAST_RESORT_S = 1.5
 HANGUP_CODE = 128 + signal.SIGHUP
 TERMINATED_CODE = 128 + signal.SIGTERM
+SETTLE_S = 0.05  # after a new size was told: Textual's own wait is over by then
 _LOOK_S = 0.25  # how often the end of the terminal is looked for
 
 
@@ -56,6 +60,28 @@ class TerminalDriver(LinuxDriver):
         on_end = getattr(self._app, "end_of_terminal", None)
         if on_end is not None:
             on_end()
+
+
+class SettledSize(App[Any]):
+    """An app that ends up with the terminal's true size however fast a window is dragged.
+
+    Textual reads the size in a signal handler, and a second signal may come between reading and telling: then the older
+    size is told last. And it waits 8 ms for more with a timer that may skip its one shot on a busy machine.
+    """
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Look again when the storm is over."""
+        asyncio.get_running_loop().call_later(SETTLE_S, self._settle_size)
+
+    def _settle_size(self) -> None:
+        driver = self._driver
+        if self._exit or self.is_headless or not isinstance(driver, TerminalDriver):
+            return
+        if self._resize_event is not None:
+            self._check_resize()
+        size = Size(*driver._get_terminal_size())
+        if size != self._size:
+            self.post_message(events.Resize(size, size))
 
 
 def is_hung_up(fileno: int) -> bool:
