@@ -18,6 +18,7 @@ from tui.domain.target import Target
 ACTIVE_S = 5.0  # a target that waits or runs; JFrog's own poller asks every 5 to 10 s
 SETTLED_S = 300.0  # a terminal target: it changes only when somebody scans it again
 GRACE_S = 300.0  # how long a new target may be missing: 404 races after a publish are over within minutes
+STUCK_S = 7200.0  # a stage that waits or runs for so long is stuck, as long as its usual times are not known
 CONCURRENCY = 6  # requests at once a server; JFrog advises 4 to 8
 BUDGET_PER_MINUTE = 240  # requests a minute a server, all targets together
 ANSWER_BYTES = 8 * 1024 * 1024  # decoded; the largest honest answer seen is a few hundred kB
@@ -93,12 +94,13 @@ WatchItem = WatchedTarget | WatchedLatest | WatchedList
 
 @dataclass(frozen=True, slots=True)
 class PollSettings:
-    """How often is asked. Seconds, except `concurrency` (requests at once a server)."""
+    """How often is asked. Seconds, except `concurrency` (requests at once a server). `stuck_s` 0: no limit."""
 
     active_s: float = ACTIVE_S
     settled_s: float = SETTLED_S
     grace_s: float = GRACE_S
     concurrency: int = CONCURRENCY
+    stuck_s: float = STUCK_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from urllib.parse import urlsplit
 
 from tui.acting import Actor
 from tui.clock import Clock, SystemClock
-from tui.polling.history import History, NoHistory
+from tui.domain.outlook import Outlook
+from tui.polling.experience import Experience
+from tui.polling.history import NoHistory
+from tui.polling.lookout import Lookout
 from tui.polling.monitor import Companion, Monitor
 from tui.polling.plan import ServerPlan
 from tui.servers.kind import Client, ServerKind, kinds
@@ -39,7 +42,7 @@ def open_monitor(
     known = kinds()
     plans = tuple(_plan(server, known[server.kind], clock, settings) for server in settings.servers)
     chance = random.Random(seed).random  # noqa: S311 - jitter, not a secret
-    history = _open_history(history_path, clock)
+    history = _open_history(history_path, clock, settings)
     watch = (*settings.watch, *(_default_lists(settings, known) if has_default_lists else ()))
     return Monitor(
         plans,
@@ -48,7 +51,8 @@ def open_monitor(
         clock=clock,
         poll=settings.poll,
         chance=chance,
-        companions=companions,
+        companions=(*companions, Lookout(history.outlook, clock)),
+        outlook=history.outlook,
     )
 
 
@@ -60,12 +64,14 @@ def open_actor(settings: Settings, *, clock: Clock | None = None) -> Actor:
     return Actor(settings, known, openers)
 
 
-def _open_history(path: Path | None, clock: Clock) -> History:
+def _open_history(path: Path | None, clock: Clock, settings: Settings) -> Experience:
+    outlook = Outlook(settings.poll.stuck_s or None)
     if path is None:
-        return NoHistory()
+        return Experience(NoHistory(), outlook)
     from tui.history.sqlite import SqliteHistory
 
-    return SqliteHistory(path, clock.now)
+    history = SqliteHistory(path, clock.now)
+    return Experience(history, outlook, history)
 
 
 def _plan(server: ServerSettings, kind: ServerKind, clock: Clock, settings: Settings) -> ServerPlan:

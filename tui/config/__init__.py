@@ -28,6 +28,7 @@ from tui.settings import (
     CONCURRENCY,
     GRACE_S,
     SETTLED_S,
+    STUCK_S,
     PollSettings,
     ServerSettings,
     Settings,
@@ -38,7 +39,7 @@ from tui.settings import (
 __all__ = ["ConfigError", "Fault", "NoConfigError", "from_document", "load"]
 
 KEYS = ("servers", "watch", "poll", "ui", "read_only")
-POLL_KEYS = ("active", "settled", "grace", "concurrency")
+POLL_KEYS = ("active", "settled", "grace", "concurrency", "stuck")
 UI_KEYS = ("theme", "keymap", "ascii", "filters")
 FILE_BYTES = 4 * 1024 * 1024  # ten thousand [[watch]] tables are a tenth of it; more is the wrong file
 SHORTEST_S = 1.0  # an interval below this is for loopback only: no server of others is to be asked so often
@@ -162,6 +163,7 @@ def _poll(table: Table, is_all_loopback: bool) -> PollSettings:
         settled_s=interval("settled", SETTLED_S),
         grace_s=table.duration("grace", GRACE_S),
         concurrency=table.integer("concurrency", CONCURRENCY, 1, MOST_AT_ONCE),
+        stuck_s=table.duration("stuck", STUCK_S),
     )
 
 

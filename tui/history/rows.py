@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tui.domain.records import Fields
+from tui.domain.durations import facts_of
+from tui.domain.learning import Told, told_of
 from tui.domain.snapshot import Entry, Mark, Remembered, Transition
 from tui.domain.state import State
 from tui.history.schema import to_number, to_time
@@ -157,26 +158,27 @@ def _transition(key: str, row: tuple[str, str | None, str, str | None, int | Non
 
 def _target_id(db: sqlite3.Connection, entry: Entry) -> int:
     """The target's row, made or brought up to date."""
-    record = entry.record
-    detail = record.detail if record is not None else Fields()
-    project = detail.get("project")
-    project_name = project.text("name") or project.text("id") if isinstance(project, Fields) else str(project or "")
+    kind_type, project = facts_of(entry)
+    told = told_of(entry.record) or Told()
     seen_at = to_number(entry.polled_at) if entry.polled_at is not None else 0
     first_at = to_number(entry.first_seen_at) if entry.first_seen_at is not None else seen_at
     row = db.execute(
-        "INSERT INTO target (address, server, kind, name, type, project, first_seen_at, last_seen_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET"
+        "INSERT INTO target (address, server, kind, name, type, project, first_seen_at, last_seen_at,"
+        " queued_at, began_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET"
         " name = excluded.name, type = excluded.type, project = excluded.project,"
+        " queued_at = coalesce(excluded.queued_at, queued_at), began_at = coalesce(excluded.began_at, began_at),"
+        " ended_at = coalesce(excluded.ended_at, ended_at),"
         " last_seen_at = max(last_seen_at, excluded.last_seen_at) RETURNING id",
         (
             entry.key,
             entry.target.server,
             entry.target.kind,
             _short(entry.name) or "",
-            _short(detail.text("type")) or "",
-            _short(entry.target.param("project") or project_name) or "",
+            _short(kind_type) or "",
+            _short(project) or "",
             first_at,
             seen_at,
+            *(None if at is None else to_number(at) for at in told),
         ),
     ).fetchone()
     return int(row[0])

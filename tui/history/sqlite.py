@@ -12,15 +12,17 @@ import queue
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tui.domain.learning import Lesson
 from tui.domain.problem import ProblemCode
 from tui.domain.snapshot import Entry, Remembered, Transition
-from tui.history import rows
+from tui.history import reading, rows
 from tui.history.files import (
     ForeignHistory,
     NewerHistory,
@@ -85,6 +87,14 @@ class SqliteHistory:
             return rows.record(db, transitions, entries)
 
         await self._do(write, 0, is_write=True)
+
+    async def past(self) -> AsyncIterator[Sequence[Lesson]]:
+        """What this file holds by now, the newest part of it, oldest first and a piece at a time."""
+        after, until = await self._do(reading.learnt_from, (0, 0), is_write=False)
+        while after < until:
+            nothing: tuple[int, list[Lesson]] = (until, [])
+            after, lessons = await self._do(partial(_lessons, after, until), nothing, is_write=False)
+            yield lessons
 
     def saw(self, keys: Sequence[str], at: datetime) -> None:
         """Remember these sights; written with the next transition or after a while."""
@@ -261,6 +271,12 @@ class SqliteHistory:
         if text not in self._told:
             self._told.add(text)
             self._notices.put(text)
+
+
+def _lessons(after: int, until: int, db: sqlite3.Connection) -> tuple[int, list[Lesson]]:
+    """The next piece of what can be learnt from, and the id up to which it goes."""
+    found = reading.seen_between(db, after, until, reading.LEARNT_AT_ONCE)
+    return (found[-1].id if found else until), [(seen.scope, seen.transition, seen.told) for seen in found]
 
 
 _Buffered = tuple[dict[str, datetime], dict[tuple[str, str], tuple[datetime, datetime, int]], dict[str, datetime]]

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
 from tui.clock import Clock
+from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
 from tui.domain.target import Target
 from tui.polling.history import History
@@ -30,7 +31,7 @@ Companion = Callable[["Monitor"], Awaitable[None]]  # runs beside the loops from
 
 
 class Monitor:
-    """Polls what is watched. `store` is what is known; it is read-only for everyone else."""
+    """Polls what is watched. `store` is what is known, `outlook` what is learnt of it; read-only for everyone else."""
 
     def __init__(
         self,
@@ -42,8 +43,10 @@ class Monitor:
         poll: PollSettings,
         chance: Callable[[], float],
         companions: Sequence[Companion] = (),
+        outlook: Outlook | None = None,
     ) -> None:
         self.store = Store()
+        self.outlook = outlook or Outlook()
         self._companions = tuple(companions)
         self._history = history
         self._clock = clock

@@ -1,0 +1,57 @@
+"""Looks at the time that things take, and says once when a target, or a whole server, has become stuck.
+
+Runs beside the polling (see `Companion`). Asks nobody anything and never raises; what is stuck is the outlook's word.
+"""
+
+from __future__ import annotations
+
+from tui.clock import Clock
+from tui.domain.outlook import Outlook
+from tui.domain.state import ACTIVE
+from tui.polling.messages import Message
+from tui.polling.monitor import Monitor
+from tui.polling.words import note
+
+LOOK_S = 15.0  # being stuck is a matter of minutes; a look costs some microseconds for each thing that waits or runs
+
+
+class Lookout:
+    """Tells of what becomes stuck as messages."""
+
+    def __init__(self, outlook: Outlook, clock: Clock) -> None:
+        self._outlook = outlook
+        self._clock = clock
+        self._stuck: set[str] = set()
+        self._servers: set[str] = set()
+
+    async def __call__(self, monitor: Monitor) -> None:
+        """Look until cancelled."""
+        while True:
+            await self._clock.sleep(LOOK_S)
+            found = [*self._targets(monitor), *self._whole_servers(monitor)]
+            if found:
+                monitor.store.publish(messages=found)
+
+    def _targets(self, monitor: Monitor) -> list[Message]:
+        now, found, stuck = self._clock.now(), [], set()
+        for key, entry in monitor.store.entries.items():
+            if entry.state not in ACTIVE or entry.is_late or not self._outlook.is_stuck(entry, now):
+                continue
+            stuck.add(key)
+            if key not in self._stuck:
+                text = f"{entry.label or entry.name} is stuck: {self._outlook.verdict(entry, now).text}"
+                found.append(note(now, text, entry.target.server, key, "bad"))
+        self._stuck = stuck
+        return found
+
+    def _whole_servers(self, monitor: Monitor) -> list[Message]:
+        now, found, stuck = self._clock.now(), [], set()
+        entries = monitor.store.entries.values()
+        for name in monitor.store.servers:
+            text = self._outlook.server_stuck(name, entries, now)
+            if text:
+                stuck.add(name)
+                if name not in self._servers:
+                    found.append(note(now, f"{name}: {text}", name, name, "bad"))
+        self._servers = stuck
+        return found
