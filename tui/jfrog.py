@@ -23,6 +23,10 @@ NONCE_BYTES = 12
 _PRODUCTS = ("/artifactory", "/xray")
 
 
+class NoJfrogConfig(SecretError):
+    """The JFrog CLI is not set up here; the message is one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class JfrogServer:
     """One server of the JFrog CLI, without its secrets. `has_token`: it has an access token or a password."""
@@ -49,6 +53,24 @@ def read_servers(environ: Mapping[str, str]) -> tuple[JfrogServer, ...]:
     """Every server that the JFrog CLI knows. Raises `SecretError` where it has no configuration or a broken one."""
     _, entries, _ = _load(environ)
     return tuple(_server(entry) for entry in entries)
+
+
+def default_server(environ: Mapping[str, str]) -> JfrogServer:
+    """The server that `jf` speaks to unless told: JFROG_CLI_SERVER_ID's, else the default one, else the only one.
+
+    Raises `SecretError`.
+    """
+    path, entries, _ = _load(environ)
+    return _server(_choose(entries, environ.get("JFROG_CLI_SERVER_ID", "").strip(), path))
+
+
+def certificates(environ: Mapping[str, str]) -> Path | None:
+    """The folder of authorities that the JFrog CLI trusts besides the system's; None where it holds none."""
+    folder = home(environ) / "security" / "certs"
+    try:
+        return folder if any(entry.is_file() for entry in folder.iterdir()) else None
+    except OSError:
+        return None
 
 
 def read_secret(server_id: str, environ: Mapping[str, str]) -> Secret:
@@ -82,7 +104,7 @@ def _load(environ: Mapping[str, str]) -> tuple[Path, list[Mapping[str, object]],
         except OSError as error:
             raise SecretError(f"{path} cannot be read: {error.strerror or type(error).__name__}.") from None
         return path, *_entries(content, path)
-    raise SecretError(f"The JFrog CLI has no configuration in {folder}; make one with: jf config add")
+    raise NoJfrogConfig(f"The JFrog CLI has no configuration in {folder}; make one with: jf config add")
 
 
 def _entries(content: bytes, path: Path) -> tuple[list[Mapping[str, object]], bool]:
@@ -97,7 +119,7 @@ def _entries(content: bytes, path: Path) -> tuple[list[Mapping[str, object]], bo
         listed = document.get("artifactory")
     entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
     if not entries:
-        raise SecretError(f"{path} names no server; add one with: jf config add")
+        raise NoJfrogConfig(f"{path} names no server; add one with: jf config add")
     return entries, document.get("enc") is True
 
 

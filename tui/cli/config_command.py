@@ -18,6 +18,8 @@ examples:
   scantop config path                       where the config file is, or would be
   scantop config init                       write a commented one, readable by you alone
   scantop config check                      read it, and say everything that is wrong with it
+  scantop config import-jfrog               write one that refers to the servers of the JFrog CLI (no token is copied)
+  scantop config import-jfrog --print       the same on standard output, to add to a config that is there
   scantop --config ./ci.toml config check
 
 exit codes: 0, or 2 where something is wrong
@@ -48,11 +50,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Write a commented config that only you can read. Never overwrites a file.",
         epilog=EPILOG,
     )
-    actions.add_parser(
+    importing = actions.add_parser(
         "import-jfrog",
         help="write a config that refers to the JFrog CLI's own",
-        description="Write a config that refers to the JFrog CLI's own configuration.",
+        description="Write a config with the JFrog CLI's servers. It says where each token is (token = { jfrog_cli = "
+        '"ID" }) and holds none: that file is read anew whenever a token is needed. Never overwrites a file.',
         epilog=EPILOG,
+    )
+    importing.add_argument(
+        "--print", action="store_true", dest="is_printing", help="print the tables and write no file"
     )
 
 
@@ -151,7 +157,26 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _import_jfrog(arguments: argparse.Namespace) -> int:
-    raise UsageError(
-        'the import comes with a later version; until then write token = { jfrog_cli = "ID" }, '
-        "with the ID that `jf config show` prints"
-    )
+    from tui.config.importing import import_text
+    from tui.locations import config_file, create_private_file
+
+    path = config_file(arguments.config, os.environ)
+    imported = import_text(os.environ)
+    if not imported.names:
+        raise UsageError("; ".join(imported.notes) or "the JFrog CLI is not set up here; set it up with: jf config add")
+    if arguments.is_printing:
+        emit(imported.text.rstrip("\n"))
+    else:
+        try:
+            create_private_file(path, imported.text)
+        except FileExistsError:
+            raise UsageError(
+                f"{path} is there already and was left as it is; add what `scantop config import-jfrog --print` prints"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+        emit(str(path))
+        narrate(f"written, with {', '.join(imported.names)}; try it with: scantop doctor")
+    for note in imported.notes:
+        narrate(f"note: {note}")
+    return ExitCode.FINE

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tui.config.environment import servers_of
+from tui.config.environment import servers_elsewhere, servers_of
 from tui.config.faults import ConfigError, Fault, FaultLog, NoConfigError, nearest
 from tui.config.lines import key_lines
 from tui.config.servers import read_servers
@@ -53,7 +53,8 @@ def load(
 ) -> Settings:
     """Settings of the file at `path` (or SCANTOP_CONFIG's, or the user's own), or of the environment alone.
 
-    A file that names no server is completed by the environment's. Raises `ConfigError`, or `NoConfigError` where there
+    A file that names no server is completed by the environment's, and both by the server that another program (the
+    JFrog CLI) is set up for, where a kind knows one. Raises `ConfigError`, or `NoConfigError` where there
     is neither a file nor a variable.
     """
     kinds = all_kinds() if kinds is None else kinds
@@ -64,12 +65,19 @@ def load(
     except FileNotFoundError:
         if is_named(path, environ):
             raise ConfigError([Fault("there is no such file", path=place)]) from None
-        if from_environment:
-            return Settings(servers=from_environment, warnings=tuple(str(fault) for fault in half_set))
+        elsewhere, broken = servers_elsewhere(environ, kinds, from_environment)
+        half_set = (*half_set, *broken)
+        if from_environment or elsewhere:
+            servers = (*from_environment, *elsewhere)
+            return Settings(servers=servers, warnings=tuple(str(fault) for fault in half_set))
         raise (ConfigError(half_set) if half_set else _nothing(place, kinds)) from None
     except OSError as error:
         raise ConfigError([Fault(f"cannot be read: {error.strerror or error}", path=place)]) from None
-    settings = _of_document(_parse(text, place), kinds, FaultLog(place, key_lines(text)), is_private, from_environment)
+    document = _parse(text, place)
+    if not document.get("servers"):
+        elsewhere, broken = servers_elsewhere(environ, kinds, from_environment)
+        from_environment, half_set = (*from_environment, *elsewhere), (*half_set, *broken)
+    settings = _of_document(document, kinds, FaultLog(place, key_lines(text)), is_private, from_environment)
     if not settings.servers:
         raise ConfigError(half_set or [Fault("names no server; write a [servers.NAME] table", path=place)])
     return settings

@@ -1,13 +1,17 @@
-"""Servers from the environment alone, for CI: ``JF_URL`` and ``JF_ACCESS_TOKEN`` and their like, as each kind says."""
+"""Servers without a config file: from the environment (``JF_URL`` and their like), or another program's set-up (`jf`).
+
+Which variables and which programs these are, each kind says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from tui.config.faults import Fault
 from tui.config.servers import check_url
-from tui.servers.kind import ServerKind
+from tui.domain.target import split_server
+from tui.servers.kind import ElsewhereError, FoundServer, ServerKind
 from tui.settings import ServerSettings, TokenSource
 
 
@@ -44,6 +48,59 @@ def servers_of(
             )
         )
     return tuple(found), tuple(faults)
+
+
+def servers_elsewhere(
+    environ: Mapping[str, str], kinds: Mapping[str, ServerKind], taken: Iterable[ServerSettings] = ()
+) -> tuple[tuple[ServerSettings, ...], tuple[Fault, ...]]:
+    """The default server of another program's set-up for every kind that the environment does not name.
+
+    The faults say why one that is there cannot be used.
+    """
+    found: list[ServerSettings] = []
+    faults: list[Fault] = []
+    known = {server.kind for server in taken}
+    names = {server.name for server in taken}
+    for kind in kinds.values():
+        if kind.name in known or environ.get(kind.environment[0], "").strip():
+            continue
+        try:
+            others = [server for server in kind.elsewhere(environ) if server.is_default]
+        except ElsewhereError as error:
+            faults.append(Fault(str(error)))
+            continue
+        for other in others[:1]:
+            name = server_name(other, kind)
+            settings, fault = settings_of(other, kind, kind.default_name if name in names else name)
+            if settings is None:
+                faults.append(Fault(f"{other.name!r} of {other.origin} cannot be used: its URL {fault}"))
+            else:
+                found.append(settings)
+                names.add(settings.name)
+    return tuple(found), tuple(faults)
+
+
+def server_name(found: FoundServer, kind: ServerKind) -> str:
+    """What a server of another program's set-up is called here: as there, if that can stand in an address."""
+    return found.name if split_server(f"{found.name}:")[0] == found.name else kind.default_name or kind.name
+
+
+def settings_of(found: FoundServer, kind: ServerKind, name: str) -> tuple[ServerSettings | None, str]:
+    """The settings for such a server, or None and what is wrong with its URL."""
+    fault, url = check_url(found.url, kind, allow_http=False)
+    if fault:
+        return None, fault.replace(", or say allow_http = true for this server", "")
+    settings = ServerSettings(
+        name=name,
+        kind=kind.name,
+        url=url,
+        token=found.token,
+        client_cert=found.client_cert,
+        client_key=found.client_key,
+        ca_file=found.ca_file,
+        extra=MappingProxyType(dict(kind.server_keys)),
+    )
+    return settings, ""
 
 
 def _credential(environ: Mapping[str, str], kind: ServerKind) -> tuple[str | None, TokenSource | None]:

@@ -83,7 +83,7 @@ def _server(name: str, table: Table, kinds: Mapping[str, ServerKind], is_private
         url=url or "",
         token=token,
         user=user,
-        ca_file=_file(table, "ca_file"),
+        ca_file=_file(table, "ca_file", may_be_folder=True),
         client_cert=client_cert,
         client_key=client_key,
         verify=verify,
@@ -235,12 +235,12 @@ def _path(table: Table, text: str) -> Path:
     return path if around is None else around.parent / path
 
 
-def _file(table: Table, key: str) -> Path | None:
+def _file(table: Table, key: str, *, may_be_folder: bool = False) -> Path | None:
     text = table.text(key)
     if text is None:
         return None
     path = _path(table, text)
-    if not path.is_file():
+    if not (path.is_file() or (may_be_folder and path.is_dir())):
         table.fault(key, f"there is no file {path}")
         return None
     return path

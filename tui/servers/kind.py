@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -20,7 +21,8 @@ from tui.domain.target import Grammar, Target
 if TYPE_CHECKING:
     from tui.present.spec import PaneSpec
     from tui.servers.http import Http
-    from tui.settings import ServerSettings, WatchItem
+    from tui.servers.probing import Probes
+    from tui.settings import ServerSettings, TokenSource, WatchItem
 
 
 class Client(Protocol):
@@ -145,6 +147,27 @@ class WatchForm:
     read: Callable[[str, Mapping[str, object]], tuple[WatchItem, ...]]
 
 
+class ElsewhereError(ValueError):
+    """Another program's set-up is there but cannot be used; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundServer:
+    """A server that another program on this machine is set up for. `token` says where its secret is, never what.
+
+    `is_default`: the one that the other program uses unless it is told; `origin` names that program.
+    """
+
+    name: str
+    url: str
+    token: TokenSource | None
+    is_default: bool
+    origin: str
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    ca_file: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ServerKind:
     """Everything that the rest of scantop needs to know of one kind of server.
@@ -170,6 +193,9 @@ class ServerKind:
     default_name: str = ""  # the server's name when it comes from the environment alone
     environment_basic: tuple[str, str] | None = None  # variables of user and password, taken where the token's is unset
     check_key: Callable[[str, object], str] = lambda key, value: ""  # what is wrong with a value of `server_keys`
+    # Servers of this kind in another program's set-up; raises `ElsewhereError` where that is broken.
+    elsewhere: Callable[[Mapping[str, str]], tuple[FoundServer, ...]] = lambda environ: ()
+    open_probes: Callable[[ServerSettings, Http], Probes] | None = None  # what `scantop doctor` asks
     abilities: frozenset[str] = frozenset()  # of `ABILITIES`: what its client can, known before one is opened
 
 

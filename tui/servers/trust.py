@@ -11,6 +11,18 @@ from tui.domain.problem import Problem, ProblemCode
 from tui.servers.errors import Unreachable, plain
 from tui.settings import ServerSettings
 
+# Where operating systems keep their own store, for a Python that was built to look elsewhere: Debian and SUSE and
+# Alpine and Arch, Fedora and RHEL, older SUSE, FreeBSD, macOS.
+SYSTEM_STORES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+    "/etc/ssl/cert.pem",
+)
+CERTIFICATE_FILES = (".pem", ".crt", ".cer", "")  # what is read of a folder of authorities; "" is a hashed name
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine by its very name (no lookup: a name server must not decide it)."""
@@ -36,16 +48,18 @@ def has_system_store() -> bool:
 
 def tls_context(server: ServerSettings) -> ssl.SSLContext:
     """The context for one server: the system's store (SSL_CERT_FILE and SSL_CERT_DIR are obeyed), else certifi's; plus
-    `ca_file`; the client certificate; no checks at all with ``verify = false``. Raises `Unreachable`.
+    `ca_file` (a folder: all of its files); the client certificate; no checks at all with ``verify = false``.
+
+    Raises `Unreachable`. On the systems that scantop runs on the system's store is files that OpenSSL reads by itself,
+    so no library for foreign stores is needed; for a Python that looks elsewhere the known places are tried.
     """
     context = ssl.create_default_context()
     if not has_system_store():
-        import certifi
-
-        context.load_verify_locations(certifi.where())
+        context.load_verify_locations(_other_store())
     if server.ca_file is not None:
         try:
-            context.load_verify_locations(_expanded(server.ca_file))
+            for file in _authorities(_expanded(server.ca_file)):
+                context.load_verify_locations(file)
         except (OSError, RuntimeError) as error:  # ssl.SSLError is an OSError
             raise _unusable("ca_file", server.ca_file, error, "It must be a PEM file of certificates.") from None
     if server.client_cert is not None:
@@ -60,6 +74,21 @@ def tls_context(server: ServerSettings) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _other_store() -> str:
+    for name in SYSTEM_STORES:
+        if os.path.isfile(name) and os.access(name, os.R_OK):
+            return name
+    import certifi
+
+    return certifi.where()
+
+
+def _authorities(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    return sorted(file for file in place.iterdir() if file.is_file() and file.suffix.lower() in CERTIFICATE_FILES)
 
 
 def _no_password() -> str:

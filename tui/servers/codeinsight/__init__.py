@@ -17,6 +17,7 @@ from tui.servers.kind import Client, Pasted, ServerKind, WatchForm
 if TYPE_CHECKING:
     from tui.present.spec import PaneSpec
     from tui.servers.http import Http
+    from tui.servers.probing import Probes
     from tui.settings import ServerSettings
 
 _JOB = re.compile(r"(https?://\S{1,2000}?)/codeinsight/api/jobs/(\d{1,19})/?", re.ASCII)
@@ -58,6 +59,12 @@ def _open_client(server: ServerSettings, http: Http) -> Client:
     return CodeInsightClient(server, http)
 
 
+def _open_probes(server: ServerSettings, http: Http) -> Probes:
+    from tui.servers.codeinsight.probes import open_probes
+
+    return open_probes(server, http)
+
+
 def _panes() -> tuple[PaneSpec, ...]:
     import importlib
 
@@ -75,6 +82,7 @@ KIND = ServerKind(
     watch_forms=(WatchForm("jobs", ("jobs", "label"), read_jobs), WatchForm("job", ("job", "label"), read_job)),
     open_client=_open_client,
     panes=_panes,
+    open_probes=_open_probes,
     server_keys={"timezone": ""},
     default_lists=lambda server: (ListQuery(server, "jobs", limit=25),),
     default_name="codeinsight",

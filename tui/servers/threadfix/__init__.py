@@ -18,6 +18,7 @@ from tui.servers.threadfix.watching import read_scan
 if TYPE_CHECKING:
     from tui.present.spec import PaneSpec
     from tui.servers.http import Http
+    from tui.servers.probing import Probes
     from tui.settings import ServerSettings
 
 DEFAULT_CONTEXT = "threadfix"  # Tomcat's context unless the installer chose another
@@ -51,6 +52,12 @@ def _open_client(server: ServerSettings, http: Http) -> Client:
     return ThreadFixClient(server, http)
 
 
+def _open_probes(server: ServerSettings, http: Http) -> Probes:
+    from tui.servers.threadfix.probes import open_probes
+
+    return open_probes(server, http)
+
+
 def _panes() -> tuple[PaneSpec, ...]:
     import importlib
 
@@ -76,6 +83,7 @@ KIND = ServerKind(
     watch_forms=(WatchForm("application", ("application", "pending_scan", "label"), read_scan),),
     open_client=_open_client,
     panes=_panes,
+    open_probes=_open_probes,
     server_keys={"api_version": "latest"},
     default_lists=lambda server: (),
     default_name="threadfix",

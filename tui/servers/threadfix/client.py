@@ -52,6 +52,11 @@ class ThreadFixClient:
         self._rest = f"{base}/{version}" if version else base
         self._web = server.url.removesuffix("/rest")
 
+    @property
+    def rest(self) -> str:
+        """The path of the REST calls below the server's base, with the version that was configured."""
+        return self._rest
+
     async def aclose(self) -> None:
         """Give back the connections."""
         await self._http.aclose()
@@ -93,7 +98,7 @@ def judge(answer: HttpAnswer) -> Problem | None:
     """The failure that an answer hides in its envelope (any HTTP status), or that a status means here."""
     body, status = answer.body, answer.status
     is_failure = isinstance(body, Mapping) and _is_false(body.get("success"))
-    if status == 404 and (is_html(answer.text) or not is_failure or _NO_PATH.search(reason_in(answer.text, body))):
+    if is_unknown_path(answer):
         return _no_path(answer)
     if not is_failure:
         return None
@@ -108,14 +113,22 @@ def judge(answer: HttpAnswer) -> Problem | None:
         advice = "The key's user needs the permission Upload Scans."
         return Problem(ProblemCode.FORBIDDEN, said, status, advice)
     if status < 400 or status == 404:
-        if _NO_PATH.search(reason):
-            return _no_path(answer)
         if status == 404 or _NOT_THERE.search(reason):
             advice = "Check both ids; a scan may also be gone after its failure was cleaned up."
             return Problem(ProblemCode.MISSING, said, status, advice)
         code = ProblemCode.SERVER_ERROR if _INTERNAL.search(reason) else ProblemCode.BAD_ANSWER
         return Problem(code, said, status)
     return None
+
+
+def is_unknown_path(answer: HttpAnswer) -> bool:
+    """Whether the server has no such call: another release, a wrong url. An envelope says so at any status."""
+    body, status = answer.body, answer.status
+    is_failure = isinstance(body, Mapping) and _is_false(body.get("success"))
+    if status == 404 and (is_html(answer.text) or not is_failure):
+        return True
+    is_plain = status < 400 or status == 404
+    return is_failure and is_plain and _NO_PATH.search(reason_in(answer.text, body)) is not None
 
 
 def _is_false(value: object) -> bool:

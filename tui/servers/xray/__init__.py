@@ -5,18 +5,20 @@ Cheap to import: the client and the panes are loaded when they are asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.domain.records import CATEGORIES, STAGES, ListQuery
 from tui.domain.target import Grammar, Target
 from tui.servers.addresses import cut_at, join_base, split_base
-from tui.servers.kind import Client, ServerKind, WatchForm
+from tui.servers.kind import Client, FoundServer, ServerKind, WatchForm
 from tui.servers.xray.paste import recognise
 from tui.servers.xray.watching import read_artifact, read_build, read_report
 
 if TYPE_CHECKING:
     from tui.present.spec import PaneSpec
     from tui.servers.http import Http
+    from tui.servers.probing import Probes
     from tui.settings import ServerSettings
 
 # Where a pasted platform URL ends and a product, or its web pages, begins.
@@ -38,6 +40,18 @@ def _open_client(server: ServerSettings, http: Http) -> Client:
     from tui.servers.xray.client import XrayClient
 
     return XrayClient(server, http)
+
+
+def _elsewhere(environ: Mapping[str, str]) -> tuple[FoundServer, ...]:
+    from tui.servers.xray.elsewhere import find
+
+    return find(environ)
+
+
+def _open_probes(server: ServerSettings, http: Http) -> Probes:
+    from tui.servers.xray.probes import open_probes
+
+    return open_probes(server, http)
 
 
 def _panes() -> tuple[PaneSpec, ...]:
@@ -76,6 +90,8 @@ KIND = ServerKind(
     server_keys={"reports": True},
     default_lists=lambda server: (ListQuery(server, "reports", limit=25),),
     batch=batch,
+    elsewhere=_elsewhere,
+    open_probes=_open_probes,
     default_name="xray",
     abilities=frozenset({"report.create", "report.rows", "report.export", "report.delete", "suggest"}),
 )
