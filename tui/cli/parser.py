@@ -26,6 +26,7 @@ COMMANDS = {
     "jobs": "tui.cli.jobs",
     "report": "tui.cli.report",
     "job": "tui.cli.job",
+    "doctor": "tui.cli.doctor",
     "config": "tui.cli.config_command",
 }
 VALUED = ("--config", "--server")
@@ -40,6 +41,7 @@ examples:
   scantop status prod:build/app/412 --json  one build, for a script
   scantop wait prod:build/app/412 --timeout 30m   follow it to its end, for a CI step
   scantop watch add prod:build/app/412      let the monitors of this host show it
+  scantop doctor                            each server step by step, and how to mend what is wrong
   scantop config init                       a commented config to fill in
 
 exit codes:
@@ -117,6 +119,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if command is not None and command not in COMMANDS:
         raise UsageError(f"there is no command {command!r}{near(command, COMMANDS)} (see `scantop --help`)")
     arguments, unknown = parser.parse_known_args(list(argv))
+    targets = getattr(arguments, "targets", None)
+    if isinstance(targets, list):  # argparse takes them in one run only; people write flags in between
+        while unknown and (unknown[0] == "-" or not unknown[0].startswith("-")):
+            targets.append(unknown.pop(0))
     if unknown:
         raise UsageError(_unknown(parser, command, unknown[0]))
     return arguments
