@@ -85,7 +85,9 @@ class Pens:
             return ""
         return ";".join(colour.downgrade(self._color_system).get_ansi_codes(not is_back))
 
-    def _once(self, attributes: tuple[str, ...], fore: str | None, back: str, link: tuple[str, str] | None) -> Pen:
+    def _once(
+        self, attributes: tuple[str, ...] | None, fore: str | None, back: str, link: tuple[str, str] | None
+    ) -> Pen:
         name = (attributes, fore, back, link)
         pen = self._pens.get(name)
         if pen is None:

@@ -93,10 +93,12 @@ def stage_cell(stage: Stage | None, context: Context, *, is_late: bool = False) 
     return Cell(f"{context.glyphs.of(state)} {word}".rstrip(), "dim" if is_late else state.value)
 
 
-def signs_cell(stages: Iterable[Stage | None], context: Context, tone: str) -> Cell:
-    """Several stages as one glyph each, without blanks between."""
-    signs = (context.glyphs.of(stage.state if stage is not None else State.ABSENT) for stage in stages)
-    return Cell("".join(signs), tone)
+def signs_cell(stages: Iterable[Stage | None], context: Context, *, is_late: bool, gap: str = "") -> Cell:
+    """Several stages as one glyph each, in its own tone, with `gap` between."""
+    states = [stage.state if stage is not None else State.ABSENT for stage in stages]
+    text = gap.join(context.glyphs.of(state) for state in states)
+    tones = [tone for state in states for tone in (*("" for _ in gap), "dim" if is_late else state.value)]
+    return Cell(text, "dim" if is_late else "", tuple(tones[len(gap) :]))
 
 
 def part_column(name: str, title: str, priority: int) -> ColumnSpec:

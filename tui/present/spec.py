@@ -18,10 +18,14 @@ SortKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Text and its tone: a state's value (``failed``), ``dim``, ``accent``, ``warn``, ``bad`` or "" for plain."""
+    """Text and its tone: a state's value (``failed``), ``dim``, ``accent``, ``warn``, ``bad`` or "" for plain.
+
+    `tones` gives each character of a row of signs its own; such a text is made of characters one cell wide.
+    """
 
     text: str
     tone: str = ""
+    tones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,7 @@ def test_state_name_and_age_stay_at_forty_cells(spec: PaneSpec, essential: list[
 
 
 def test_columns_in_a_quarter_of_120_cells() -> None:
-    stages = ["sca", "contextual_analysis", "exposures", "violations"]
-    assert shown(BUILDS, 57) == ["state", "name", *stages, "age"]
+    assert shown(BUILDS, 57) == ["state", "name", "stages", "left", "age"]
     assert shown(EXPOSURES, 57) == ["state", "name", "categories", "bar", "progress", "age"]
     assert shown(THREADFIX, 57) == ["state", "name", "pipeline", "stage", "total", "age"]
     assert shown(JOBS, 57) == ["state", "id", "type", "project", "run", "age"]
@@ -119,7 +118,7 @@ def test_a_build_in_all_its_cells() -> None:
         stages={"sca": "done", "contextual_analysis": "running", "exposures": "unsupported"}, seconds=250, number="412"
     )
     ids = ("state", "name", "sca", "contextual_analysis", "exposures", "violations", "stages", "age")
-    assert row(BUILDS, entry, *ids) == ["▶ running", "my-build 412", "✓ done", "▶ run", "∅ n/a", "·", "✓▶∅·", "4m"]
+    assert row(BUILDS, entry, *ids) == ["▶ running", "my-build 412", "✓ done", "▶ run", "∅ n/a", "·", "✓ ▶ ∅ ·", "4m"]
     ascii_context = Context(NOW, ASCII)
     assert row(BUILDS, entry, *ids[:-2], context=ascii_context) == [
         "> running",
@@ -204,14 +203,14 @@ def test_exposures_of_a_target_are_its_own_state_and_age() -> None:
         marks=(Mark("exposures", State.DONE, ago(600)),),
     )
     ids = ("state", "secrets", "services", "applications", "iac", "categories", "bar", "progress", "age")
-    assert row(EXPOSURES, entry, *ids) == ["✓ done", "✓ done", "✗ fail", "·", "∅ n/a", "✓✗·∅", "", "", "10m"]
+    assert row(EXPOSURES, entry, *ids) == ["✓ done", "✓ done", "✗ fail", "·", "∅ n/a", "✓ ✗ · ∅", "", "", "10m"]
     assert EXPOSURES.state_of(entry) is State.DONE
 
 
 def test_a_report_has_a_bar_and_stands_under_its_category() -> None:
     entry = report(progress=40, detail={"category": "secrets"}, seconds=65)
     ids = ("state", "name", "secrets", "services", "categories", "bar", "progress", "age")
-    assert row(EXPOSURES, entry, *ids) == ["▶ running", "report-22", "▶ run", "", "▶···", "███▏░░░░", "40%", "1m"]
+    assert row(EXPOSURES, entry, *ids) == ["▶ running", "report-22", "▶ run", "", "▶ · · ·", "███▏░░░░", "40%", "1m"]
     assert row(EXPOSURES, entry, "bar", context=Context(NOW, ASCII)) == ["[##....]"]
     assert row(EXPOSURES, report(progress=None), "bar", "progress", "categories") == ["", "", ""]
 

@@ -98,11 +98,14 @@ class LinePainter:
                 is_ascii=self._is_ascii,
                 keeps_end=column.keeps_end,
             )
-            if style is not run_style:
-                segments.append(Segment(run, run_style))
-                run, run_style = text, style
-            else:
-                run += text
+            tones = cell.tones if kind is not LineKind.GONE and text.startswith(cell.text) else ()
+            pieces = [(sign, style_of(kind, tone)) for sign, tone in zip(cell.text, tones, strict=False)]
+            for piece, piece_style in [*pieces, (text[len(pieces) :], style)]:
+                if not piece or piece_style is run_style:
+                    run += piece
+                else:
+                    segments.append(Segment(run, run_style))
+                    run, run_style = piece, piece_style
             if place is not self.placed[-1]:
                 if run_style is not plain:
                     segments.append(Segment(run, run_style))

@@ -102,7 +102,7 @@ def _strip_cell(entry: Entry, context: Context) -> Cell:
     if entry.record is None:
         return Cell("")
     stages = [stage for stage in entry.record.stages if stage.name in _WORDS or stage.status is not None]
-    return cells.signs_cell(stages, context, "dim" if entry.is_late else entry.record.state.value)
+    return cells.signs_cell(stages, context, is_late=entry.is_late)
 
 
 def _stage_cell(entry: Entry, context: Context) -> Cell:

@@ -17,6 +17,8 @@ from tui.present.empty import EmptyWords, empty_text
 from tui.present.format import age, bar, percent, seconds_between
 from tui.present.spec import Cell, ColumnSpec, Context, PaneSpec, SortKey
 
+# Cells that a build's name gets before the stages have words: a person asks for a name and its number first.
+BUILD_NAME_WIDTH = 14
 BAR_WIDTH = 8  # cells; with eighths of a cell a step of progress is under two percent
 _REPORT = "report"
 _SCANNED = frozenset({"build", "artifact"})
@@ -55,12 +57,16 @@ def _builds() -> PaneSpec:
         kinds=_SCANNED,
         columns=(
             cells.state_column(),
-            replace(cells.name_column(), cell=_name_cell, sort=lambda entry: cells.natural(scanned_name(entry))),
+            replace(
+                cells.name_column(width=BUILD_NAME_WIDTH),
+                cell=_name_cell,
+                sort=lambda entry: cells.natural(scanned_name(entry)),
+            ),
             cells.part_column("sca", "sca", 2),
             cells.part_column("contextual_analysis", "ctx", 2),
             cells.part_column("exposures", "exp", 2),
             cells.part_column("violations", "viol", 2),
-            _signs_column("stages", "scev", STAGES, 1),
+            _signs_column("stages", "s c e v", STAGES, 0),
             cells.server_column(4),
             cells.why_column("why", 16, 6),
             cells.left_column(5),
@@ -84,7 +90,7 @@ def _exposures() -> PaneSpec:
             replace(cells.state_column(), cell=_exposures_state, sort=lambda entry: _attention(entry)),
             replace(cells.name_column(), cell=_name_cell, sort=lambda entry: cells.natural(scanned_name(entry))),
             *(_category_column(name, titles[name], 5) for name in CATEGORIES),
-            _signs_column("categories", "ssai", CATEGORIES, 1),
+            _signs_column("categories", "s s a i", CATEGORIES, 1),
             cells.server_column(6),
             ColumnSpec("bar", "", BAR_WIDTH, _bar_cell, _by_progress, priority=4, is_picture=True),
             ColumnSpec("progress", "done", 4, _percent_cell, _by_progress, priority=2, is_right=True),
@@ -124,7 +130,7 @@ def _signs_column(name: str, title: str, parts: tuple[str, ...], priority: int) 
     return ColumnSpec(
         name,
         title,
-        len(parts),
+        2 * len(parts) - 1,
         lambda entry, context: _signs_cell(entry, parts, context),
         lambda entry: tuple(cells.severity(_state_of(_part(entry, part))) for part in parts),
         priority=priority,
@@ -135,8 +141,7 @@ def _signs_column(name: str, title: str, parts: tuple[str, ...], priority: int) 
 def _signs_cell(entry: Entry, parts: tuple[str, ...], context: Context) -> Cell:
     if entry.target.kind == _REPORT and not any(_part(entry, part) for part in parts):
         return Cell("")
-    tone = "dim" if entry.is_late else entry.state.value
-    return cells.signs_cell((_part(entry, part) for part in parts), context, tone)
+    return cells.signs_cell((_part(entry, part) for part in parts), context, is_late=entry.is_late, gap=" ")
 
 
 def _category_column(name: str, title: str, priority: int) -> ColumnSpec:
