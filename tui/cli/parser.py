@@ -28,6 +28,8 @@ COMMANDS = {
     "job": "tui.cli.job",
     "doctor": "tui.cli.doctor",
     "config": "tui.cli.config_command",
+    "completion": "tui.cli.completion",
+    "man": "tui.cli.man",
 }
 VALUED = ("--config", "--server")
 LINE_CELLS = 118  # of help; wider terminals leave the rest empty, narrower ones break lines themselves
