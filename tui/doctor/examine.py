@@ -12,7 +12,7 @@ from statistics import median
 
 from tui.clock import Clock
 from tui.doctor.certificates import tls_step
-from tui.doctor.steps import NAMES, Look, Step, failed, not_tried
+from tui.doctor.steps import NAMES, Look, Step, advice_for, failed, not_tried
 from tui.doctor.tokens import read_claims
 from tui.domain.problem import REFUSALS, Problem, ProblemCode
 from tui.present.format import duration, rfc3339
@@ -281,7 +281,7 @@ def _permission(finding: Finding) -> Step:
     if problem is None:
         return Step("permission", Verdict.OK, f"{probe.endpoint} may be used ({probe.purpose}).", facts=facts)
     is_refusal = problem.code in REFUSALS
-    advice = f"It needs {probe.permission}." if is_refusal else problem.advice
+    advice = f"It needs {probe.permission}." if is_refusal else advice_for(problem)
     text = f"{probe.endpoint} ({probe.purpose}): {problem.text}"
     return Step("permission", finding.verdict, text, advice, problem.code, problem.http_status, facts)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tui.domain.problem import Problem, ProblemCode
 from tui.servers.probing import Verdict
@@ -41,6 +42,24 @@ class Look:
         return worst(step.verdict for step in self.steps)
 
 
+# What can be done where a problem brings no advice of its own.
+_ADVICE: Mapping[ProblemCode, str] = MappingProxyType(
+    {
+        ProblemCode.SERVER_ERROR: "Its own log says more: ask whoever runs it, and look again once it is well.",
+        ProblemCode.TIMEOUT: "Look at the network and the server's load; answer_timeout gives it more time.",
+        ProblemCode.REFUSED: "Check that it is up, and whether a firewall or a proxy stands between.",
+        ProblemCode.RATE_LIMITED: "Wait, and lower budget_per_minute for this server.",
+        ProblemCode.TOO_LARGE: "answer_bytes takes longer answers, if this is an honest one.",
+    }
+)
+_OTHER_ADVICE = "Check the server's url: something else may answer there."
+
+
+def advice_for(problem: Problem) -> str:
+    """What to do about a problem; never empty."""
+    return problem.advice or _ADVICE.get(problem.code, _OTHER_ADVICE)
+
+
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Failed before note before ok; ok for none."""
     found = set(verdicts)
@@ -49,7 +68,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def failed(name: str, problem: Problem, facts: tuple[tuple[str, Fact], ...] = ()) -> Step:
     """A step that met a problem."""
-    return Step(name, Verdict.FAILED, problem.text, problem.advice, problem.code, problem.http_status, facts)
+    return Step(name, Verdict.FAILED, problem.text, advice_for(problem), problem.code, problem.http_status, facts)
 
 
 def not_tried(names: Iterable[str], because: str) -> list[Step]:
