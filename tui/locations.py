@@ -13,6 +13,7 @@ from pathlib import Path
 APP_NAME = "scantop"
 CONFIG_VARIABLE = "SCANTOP_CONFIG"
 STATE_VARIABLE = "SCANTOP_STATE"
+HISTORY_NAME = "history.sqlite"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
@@ -44,7 +45,7 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 def history_file(environ: Mapping[str, str]) -> Path:
     """The history's database, in a state folder that is there afterwards."""
-    return make_private_folder(state_folder(environ)) / "history.sqlite"
+    return make_private_folder(state_folder(environ)) / HISTORY_NAME
 
 
 def theme_names() -> tuple[str, ...]:

@@ -31,18 +31,20 @@ def open_monitor(
     seed: int | None = None,
     has_default_lists: bool = True,
     companions: Sequence[Companion] = (),
+    outlook: Outlook | None = None,
 ) -> Monitor:
     """A monitor for these settings, not started.
 
     `history_path` is the history's file, None to keep none; `seed` makes the jitter repeatable. Without default lists
-    only what the settings watch is asked for. `companions` run beside the polling. KeyError where a server has a kind
+    only what the settings watch is asked for. `companions` run beside the polling; `outlook` is what learns of it (else
+    one of the monitor's own). KeyError where a server has a kind
     that does not exist (reading the config has ruled that out).
     """
     clock = clock or SystemClock()
     known = kinds()
     plans = tuple(_plan(server, known[server.kind], clock, settings) for server in settings.servers)
     chance = random.Random(seed).random  # noqa: S311 - jitter, not a secret
-    history = _open_history(history_path, clock, settings)
+    history = _open_history(history_path, clock, outlook or Outlook(settings.poll.stuck_s or None))
     watch = (*settings.watch, *(_default_lists(settings, known) if has_default_lists else ()))
     return Monitor(
         plans,
@@ -53,6 +55,7 @@ def open_monitor(
         chance=chance,
         companions=(*companions, Lookout(history.outlook, clock)),
         outlook=history.outlook,
+        learnt=history.learnt,
     )
 
 
@@ -64,8 +67,7 @@ def open_actor(settings: Settings, *, clock: Clock | None = None) -> Actor:
     return Actor(settings, known, openers)
 
 
-def _open_history(path: Path | None, clock: Clock, settings: Settings) -> Experience:
-    outlook = Outlook(settings.poll.stuck_s or None)
+def _open_history(path: Path | None, clock: Clock, outlook: Outlook) -> Experience:
     if path is None:
         return Experience(NoHistory(), outlook)
     from tui.history.sqlite import SqliteHistory

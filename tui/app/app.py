@@ -17,6 +17,7 @@ from tui.app import clipboard
 from tui.app.bridge import Bridge, Source
 from tui.app.feed import Known
 from tui.app.lean import LeanApp
+from tui.app.pacing import context_of
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.help import HelpScreen
@@ -34,6 +35,7 @@ from tui.app.terminal import (
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
+from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Entry, ListState
 from tui.keymap import Keymap, KeymapError, resolve
@@ -124,6 +126,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         super().__init__(driver_class=TerminalDriver)
         self.settings = settings
         self.monitor = monitor
+        self.outlook: Outlook = getattr(monitor, "outlook", None) or Outlook()  # tests' monitors learn nothing
         self.clock = clock or SystemClock()
         self.zone = zone or datetime.now().astimezone().tzinfo or UTC
         self.keymap = keymap or resolve(settings.ui.keymap)
@@ -166,7 +169,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     def context_for(self, spec: PaneSpec) -> Context:
         """What the cells of a pane need beside its entries."""
         count = sum(1 for server in self.store.servers.values() if server.kind == spec.server_kind)
-        return Context(self.clock.now(), self.signs.glyphs, count > 1)
+        return context_of(self.clock.now(), self.signs.glyphs, has_servers=count > 1, outlook=self.outlook)
 
     def header_facts(self) -> HeaderFacts:
         """What the header tells."""

@@ -16,6 +16,9 @@ from tui.cli.parser import UsageError, near
 from tui.settings import Settings, WatchedList, WatchedTarget, WatchItem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.domain.outlook import Outlook
     from tui.domain.records import ListQuery
     from tui.domain.target import Target
     from tui.polling.store import Store
@@ -50,15 +53,25 @@ def _server_of(item: WatchItem) -> str:
 
 
 def poll_once(
-    settings: Settings, targets: Sequence[Target] | None = None, lists: Sequence[ListQuery] | None = None
+    settings: Settings,
+    targets: Sequence[Target] | None = None,
+    lists: Sequence[ListQuery] | None = None,
+    *,
+    history_path: Path | None = None,
+    outlook: Outlook | None = None,
 ) -> Store:
-    """Ask once for the targets and lists (everything watched where both are None); gives what is known then."""
+    """Ask once for the targets and lists (everything watched where both are None); gives what is known then.
+
+    What was seen goes into the history at `history_path`; what that holds is learnt by `outlook`, where there is one.
+    """
     from tui.wiring import open_monitor
 
     async def ask() -> Store:
-        monitor = open_monitor(settings)
+        monitor = open_monitor(settings, history_path=history_path, outlook=outlook)
         try:
             await monitor.poll_once(targets=targets, lists=lists)
+            if outlook is not None:
+                await monitor.learnt()
         finally:
             await monitor.stop()
         return monitor.store

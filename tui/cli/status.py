@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.cli.exit_codes import of_status
     from tui.cli.naming import listed_items, targets_named
     from tui.cli.session import poll_once, settings_of
+    from tui.domain.outlook import Outlook
+    from tui.locations import HISTORY_NAME, state_folder
     from tui.present.as_json import json_text, status_document
 
     settings = settings_of(arguments)
@@ -64,12 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, watch=(*settings.watch, *listed))
     if not targets and not settings.watch:
         narrate("nothing is watched: name a TARGET, write [[watch]] tables into the config, or use `scantop watch add`")
-    store = poll_once(settings, targets, ()) if targets else poll_once(settings, None, _lists(settings))
+    outlook = Outlook(settings.poll.stuck_s or None)
+    asked, lists = (targets, ()) if targets else (None, _lists(settings))
+    history = state_folder(os.environ) / HISTORY_NAME
+    store = poll_once(settings, asked, lists, history_path=history, outlook=outlook if arguments.is_json else None)
     entries = [store.entries[target.key] for target in targets] if targets else _watched(settings, store)
     problems = () if targets else _list_problems(settings, store)
     now = datetime.now(UTC)
     if arguments.is_json:
-        emit(json_text(status_document(entries, now)))
+        emit(json_text(status_document(entries, now, lambda entry: outlook.time_left(entry, now))))
     else:
         _print_table(entries, now)
     for name, problem in problems:

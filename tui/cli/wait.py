@@ -20,6 +20,7 @@ from tui.cli.parser import UsageError, near
 
 if TYPE_CHECKING:
     from tui.cli.wait_output import WaitOutput
+    from tui.domain.outlook import Outlook
     from tui.domain.snapshot import Entry
     from tui.domain.target import Target
     from tui.settings import Settings
@@ -86,7 +87,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--grace", metavar="DURATION", type=span_or_none, help="how long a target may be missing (default 5m)"
     )
     parser.add_argument(
-        "--stuck-after", metavar="DURATION", help="a target in which nothing changes for so long is stuck, with 7"
+        "--stuck-after",
+        metavar="DURATION",
+        help="a target in which nothing changes for so long is stuck, with 7; auto: far longer than it usually takes",
     )
     parser.add_argument(
         "--heartbeat", metavar="DURATION", type=span_or_none, help="a line when nothing changes (default 60s; 0: none)"
@@ -115,22 +118,24 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.cli.session import settings_of
     from tui.cli.wait_output import WaitOutput
     from tui.clock import SystemClock
+    from tui.domain.outlook import Outlook
     from tui.waiting.rules import Wait
 
     settings = settings_of(arguments)
     targets = targets_named(arguments.targets, settings)
-    terms = terms_of(arguments, targets, settings)
     clock = SystemClock()
+    outlook = Outlook(settings.poll.stuck_s or None)
+    terms = terms_of(arguments, targets, settings, outlook)
     wait = Wait(targets, terms, clock)
     output = WaitOutput(wait, clock, os.environ, is_json=arguments.is_json, system=arguments.annotate)
-    asyncio.run(_follow(_narrowed(settings, targets, terms, arguments.interval), wait, output))
+    asyncio.run(_follow(_narrowed(settings, targets, terms, arguments.interval), wait, output, outlook))
     code = exit_code(wait, has_reader=output.has_reader)
     output.close(code, {key: code_of(course.outcome) for key, course in wait.courses.items() if course.outcome})
     return code
 
 
-def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings: Settings) -> Terms:
-    """The conditions that the flags set. Raises `UsageError` for a stage that no such target has."""
+def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings: Settings, outlook: Outlook) -> Terms:
+    """The conditions that the flags set; `outlook` judges what is learnt. Raises `UsageError` for unknown stages."""
     from tui.waiting.terms import GRACE_S, HEARTBEAT_S, REFUSAL_PAUSE_S, Terms, no_stuck_limit
 
     stages = _stages(targets)
@@ -142,7 +147,10 @@ def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings:
     for name, _ in arguments.stage_timeout:
         _check_stage(name, known, "none of these targets has a stage")
     active_s = arguments.interval or settings.poll.active_s
-    stuck_s = _stuck_after(arguments.stuck_after)
+    stuck_limit: Callable[[Entry], float | None] = no_stuck_limit
+    if arguments.stuck_after is not None:
+        is_auto = arguments.stuck_after.strip().lower() == AUTO
+        stuck_limit = outlook.stuck_limit if is_auto else _fixed(_stuck_after(arguments.stuck_after))
     return Terms(
         is_any=arguments.is_any,
         is_fail_fast=arguments.is_fail_fast,
@@ -151,7 +159,8 @@ def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings:
         grace_s=GRACE_S if arguments.grace is None else arguments.grace,
         heartbeat_s=HEARTBEAT_S if arguments.heartbeat is None else arguments.heartbeat,
         stage_limits_s=dict(arguments.stage_timeout),
-        stuck_limit=no_stuck_limit if stuck_s is None else _fixed(stuck_s),
+        stuck_limit=stuck_limit,
+        left_words=_left_words(outlook),
         refusal_pause_s=min(REFUSAL_PAUSE_S, max(REFUSAL_PAUSE_LEAST_S, 2 * active_s)),
     )
 
@@ -170,13 +179,17 @@ def _check_stage(name: str, known: Sequence[str], what: str) -> None:
         raise UsageError(f"{what} {name!r}{hint}" if known else f"{what}{hint}")
 
 
-def _stuck_after(text: str | None) -> float | None:
-    if text is None:
-        return None
-    if text.strip().lower() == AUTO:
-        raise UsageError(
-            "--stuck-after auto needs a history of how long such stages take, and there is none yet; give a duration"
-        )
+def _left_words(outlook: Outlook) -> Callable[[Entry], str]:
+    from tui.present.left import left_text
+
+    def words(entry: Entry) -> str:
+        left = outlook.time_left(entry, datetime.now(UTC))
+        return f"time left: {left_text(left)}" if left is not None else ""
+
+    return words
+
+
+def _stuck_after(text: str) -> float:
     try:
         return span(text)
     except argparse.ArgumentTypeError as error:
@@ -202,13 +215,15 @@ def _narrowed(settings: Settings, targets: Sequence[Target], terms: Terms, inter
     return dataclasses.replace(settings, servers=servers, watch=(), poll=poll)
 
 
-async def _follow(settings: Settings, wait: Wait, output: WaitOutput) -> None:
+async def _follow(settings: Settings, wait: Wait, output: WaitOutput, outlook: Outlook) -> None:
     from tui.clock import SystemClock
+    from tui.locations import HISTORY_NAME, state_folder
     from tui.waiting.follow import Follower
     from tui.wiring import open_monitor
 
     clock = SystemClock()
-    monitor = open_monitor(settings, clock=clock, has_default_lists=False)
+    history = state_folder(os.environ) / HISTORY_NAME
+    monitor = open_monitor(settings, clock=clock, history_path=history, has_default_lists=False, outlook=outlook)
     follower = Follower(monitor, wait, clock, output.tell, look_s=output.look_s)
     loop = asyncio.get_running_loop()
     output.on_closed = follower.interrupt

@@ -60,6 +60,7 @@ SAMPLE = """\
 # settled = "5m"                                # one that has ended
 # grace = "5m"                                  # how long a new target may be missing
 # concurrency = 6                               # requests at once, per server
+# stuck = "2h"                                  # what waits or runs longer is stuck, until usual times are known
 
 # [ui]
 # theme = "scantop-dark"

@@ -44,9 +44,11 @@ class Monitor:
         chance: Callable[[], float],
         companions: Sequence[Companion] = (),
         outlook: Outlook | None = None,
+        learnt: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.store = Store()
         self.outlook = outlook or Outlook()
+        self._learnt = learnt
         self._companions = tuple(companions)
         self._history = history
         self._clock = clock
@@ -131,6 +133,11 @@ class Monitor:
             if keys:
                 jobs.append(poller.drain(keys))
         await asyncio.gather(*jobs)
+
+    async def learnt(self) -> None:
+        """Wait until `outlook` knows what the history holds; for commands that ask once and end."""
+        if self._learnt is not None:
+            await self._learnt()
 
     def poll_now(self, key: str | None = None, server: str | None = None) -> None:
         """Ask again as soon as may be: for one target or list (by its key), for one server, or for everything.

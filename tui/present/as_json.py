@@ -7,18 +7,22 @@ makes them harmless on a terminal (everything beyond printable ASCII is escaped)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
+from tui.domain.estimates import Left
 from tui.domain.problem import Problem
 from tui.domain.records import CATEGORIES, STAGES, Fields, FieldValue, Stage
 from tui.domain.snapshot import Entry, ListState
 from tui.domain.state import State
 from tui.present.cells import since_at
 from tui.present.format import rfc3339
+from tui.present.left import left_text
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+LeftOf = Callable[[Entry], Left | None]
 
 VERSION = 1
 # The targets whose stages are always the four, reported or not.
@@ -26,12 +30,21 @@ _FOUR_STAGED = frozenset({"build", "artifact"})
 _JOB_FIELDS = ("project", "user", "server", "queued_at", "activated_at", "completed_at", "details", "error")
 
 
-def status_document(entries: Iterable[Entry], now: datetime) -> dict[str, Json]:
-    """What ``status --json`` prints, the targets in the order given; `now` is when they were polled."""
-    return {"version": VERSION, "polled_at": rfc3339(now), "targets": [target_document(entry) for entry in entries]}
+def nothing_left(entry: Entry) -> Left | None:
+    """No range: where nothing is known of durations."""
+    return None
 
 
-def target_document(entry: Entry) -> dict[str, Json]:
+def status_document(entries: Iterable[Entry], now: datetime, left: LeftOf = nothing_left) -> dict[str, Json]:
+    """What ``status --json`` prints, the targets in the order given; `now` is when they were polled.
+
+    `left` gives a target's time left, None where there is no basis.
+    """
+    targets: list[Json] = [target_document(entry, left) for entry in entries]
+    return {"version": VERSION, "polled_at": rfc3339(now), "targets": targets}
+
+
+def target_document(entry: Entry, left: LeftOf = nothing_left) -> dict[str, Json]:
     """One target of a status document."""
     record = entry.record
     stages = record.stages if record is not None else ()
@@ -51,7 +64,16 @@ def target_document(entry: Entry) -> dict[str, Json]:
         "stages": [_stage(stage) for stage in stages],
         "categories": [_stage(stage) for stage in categories],
         "detail": fields_document(record.detail) if record is not None else {},
+        "left": left_document(left(entry)),
     }
+
+
+def left_document(left: Left | None) -> Json:
+    """A range of time left with its basis, or null."""
+    if left is None:
+        return None
+    low_s, high_s = round(left.low_s, 1), round(left.high_s, 1)
+    return {"low_s": low_s, "high_s": high_s, "runs": left.runs, "text": left_text(left)}
 
 
 def _since_at(entry: Entry) -> datetime | None:

@@ -32,6 +32,7 @@ _SEVERITY = (
 STATE_WIDTH = 10  # cells: a glyph, a blank and "canceled"; the few longer words are shortened where it is narrow
 STAGE_WIDTH = 6  # cells: a glyph, a blank and a word of four letters
 AGE_WIDTH = 5  # cells: "2d04h", "59m59"
+STUCK = "stuck"  # the pace that is marked by a sign too: colour never stands alone
 
 # The words of stages that stand side by side, four letters at most; the state's own word is in the detail view.
 _SHORT: Mapping[State, str] = {
@@ -140,8 +141,15 @@ def part_of(entry: Entry, name: str) -> Stage | None:
 
 
 def age_cell(entry: Entry, context: Context) -> Cell:
-    """Time in state, coarse; dim where it no longer matters or is not fresh."""
-    return Cell(age(age_s(entry, context.now)), "dim" if entry.is_late or entry.state.is_terminal else "")
+    """Time in state, coarse; dim where it no longer matters or is not fresh; marked where it is far too long."""
+    text = age(age_s(entry, context.now))
+    if entry.is_late or entry.state.is_terminal:
+        return Cell(text, "dim")
+    pace = context.pace(entry)
+    if pace == STUCK:
+        short = text if len(text) < AGE_WIDTH else text[: text.find("d") + 1] or text
+        return Cell(f"!{short}"[:AGE_WIDTH], "bad")
+    return Cell(text, "warn" if pace else "")
 
 
 def name_cell(entry: Entry, context: Context) -> Cell:
@@ -216,13 +224,20 @@ def server_column(priority: int) -> ColumnSpec:
     )
 
 
+def _left_cell(entry: Entry, context: Context) -> Cell:
+    pace = context.pace(entry)
+    if pace == STUCK:
+        return Cell(pace, "bad")
+    return Cell(context.time_left(entry) or pace, "warn" if pace else "dim")
+
+
 def left_column(priority: int) -> ColumnSpec:
-    """Time left, where there is a basis for an estimate."""
+    """Time left, where there is a basis for an estimate; that it is slow or stuck, where that says more."""
     return ColumnSpec(
         "left",
         "left",
         6,
-        lambda entry, context: Cell(context.time_left(entry), "dim"),
+        _left_cell,
         lambda entry: (severity(entry.state),),
         priority=priority,
         is_right=True,

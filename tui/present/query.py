@@ -28,6 +28,8 @@ _CHOICES = re.compile(r'(?:[^|"]|"[^"]*"?)+')
 _AGE = re.compile(r"(age|for):?([<>]=?)(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|min|h|d|w)?", re.IGNORECASE)
 _UNIT_S: Mapping[str, int] = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+PACES = ("slow", "stuck")  # what an entry may be besides its state
+PaceOf = Callable[[Entry], str]
 _GROUPS: Mapping[str, frozenset[State]] = {"active": ACTIVE, "ended": TERMINAL, "terminal": TERMINAL, "bad": BAD_ENDS}
 
 
@@ -45,13 +47,20 @@ class Term:
     sign: str = ""
     limit_s: float = 0.0
 
-    def matches(self, entry: Entry, now: datetime) -> bool:
+    def matches(self, entry: Entry, now: datetime, pace: PaceOf) -> bool:
         """Whether the entry meets this condition."""
         if self.sign:
             return self._is_of_age(entry, now) is not self.is_not
         if not self.choices:
             return True
+        if self.is_paced and (word := pace(entry)) and any(word.startswith(choice) for choice in self.choices):
+            return not self.is_not
         return any(self._meets(entry, choice) for choice in self.choices) is not self.is_not
+
+    @property
+    def is_paced(self) -> bool:
+        """It asks for what is slow or stuck."""
+        return self.key == "state" and any(_is_pace(choice) for choice in self.choices)
 
     def _is_of_age(self, entry: Entry, now: datetime) -> bool:
         seconds = age_s(entry, now)
@@ -82,14 +91,14 @@ class Query:
         """Every entry passes."""
         return not any(term.choices or term.sign for term in self.terms)
 
-    def matches(self, entry: Entry, now: datetime) -> bool:
-        """Whether the entry meets every condition."""
-        return all(term.matches(entry, now) for term in self.terms)
+    def matches(self, entry: Entry, now: datetime, pace: PaceOf = lambda entry: "") -> bool:
+        """Whether the entry meets every condition. `pace` tells ``slow`` or ``stuck`` of an entry, "" for neither."""
+        return all(term.matches(entry, now, pace) for term in self.terms)
 
     @property
     def has_ages(self) -> bool:
         """The answer may change by the passing of time alone."""
-        return any(term.sign for term in self.terms)
+        return any(term.sign or term.is_paced for term in self.terms)
 
     @property
     def explain(self) -> str:
@@ -171,8 +180,9 @@ def _read_term(piece: str) -> tuple[Term, str]:
         if key in _PARTS and choices and not any(_states(choice) for choice in choices):
             return Term("", (_bare(body).casefold(),), is_not), ""  # "sca:job/437" is an address, not a stage
         complaint = "" if choices else f"{key}: wants a word after it"
-        if key == "state" and choices and not any(_states(choice) for choice in choices):
-            complaint = f"no state starts with {choices[0]!r} (they are {', '.join(state.value for state in State)})"
+        if key == "state" and choices and not any(_states(choice) or _is_pace(choice) for choice in choices):
+            known = ", ".join([*(state.value for state in State), *PACES])
+            complaint = f"no state starts with {choices[0]!r} (they are {known})"
         return Term(key, choices, is_not), complaint
     word = _bare(body).casefold()
     return Term("", (word,) if word else (), is_not, is_exact='"' in body), ""
@@ -197,6 +207,10 @@ def _states(choice: str) -> frozenset[State]:
     if folded in _GROUPS:
         return _GROUPS[folded]
     return frozenset(state for state in State if state.value.startswith(folded))
+
+
+def _is_pace(choice: str) -> bool:
+    return any(word.startswith(choice) for word in PACES)
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

@@ -79,12 +79,16 @@ ASCII = Glyphs(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a cell may need beside its entry. `time_left` gives "" where there is no basis for an estimate."""
+    """What a cell may need beside its entry.
+
+    `time_left` gives "" where there is no basis for an estimate; `pace` is ``slow`` or ``stuck``, "" for neither.
+    """
 
     now: datetime
     glyphs: Glyphs = UNICODE
     has_servers: bool = False  # more than one server of the pane's kind: the server column is worth its place
     time_left: Callable[[Entry], str] = lambda entry: ""
+    pace: Callable[[Entry], str] = lambda entry: ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,11 @@ def _problem_words(problem: Problem | None) -> str:
 
 
 def _heartbeat_words(event: Event) -> str:
-    named = [f"{entry.key} {_standing(entry)}" for entry in event.pending[:NAMED]]
+    left = [f", {words}" if words else "" for words in event.left] or [""] * len(event.pending)
+    named = [
+        f"{entry.key} {_standing(entry)}{words}"
+        for entry, words in zip(event.pending[:NAMED], left[:NAMED], strict=True)
+    ]
     more = len(event.pending) - len(named)
     if more:
         named.append(f"and {more} more")

@@ -150,10 +150,10 @@ class Wait:
         beat_s = self.terms.heartbeat_s
         if not events and beat_s and now_s - self._spoken_s >= beat_s:
             pending = tuple(course.entry for course in self.pending)
+            left = tuple(self.terms.left_words(entry) for entry in pending)
             self._spoken_s = now_s
-            return [
-                Event(EventKind.HEARTBEAT, now, text=self._trouble_words(), seconds=self.elapsed_s, pending=pending)
-            ]
+            words, seconds = self._trouble_words(), self.elapsed_s
+            return [Event(EventKind.HEARTBEAT, now, text=words, seconds=seconds, pending=pending, left=left)]
         return self._spoken(events)
 
     def next_due(self) -> float | None:

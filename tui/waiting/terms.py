@@ -24,12 +24,17 @@ def no_stuck_limit(entry: Entry) -> float | None:
     return None
 
 
+def nothing_left(entry: Entry) -> str:
+    """What a wait without any experience says of the time left."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The conditions of one wait.
 
     `stage` waits for that stage's end in place of the target's. `stuck_limit` gives the seconds without any change
-    after which an entry is stuck, None for never.
+    after which an entry is stuck, None for never; `left_words` its time left in words, "" where nobody knows.
     """
 
     is_any: bool = False
@@ -41,6 +46,7 @@ class Terms:
     stage_limits_s: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     stuck_limit: Callable[[Entry], float | None] = no_stuck_limit
     refusal_pause_s: float = REFUSAL_PAUSE_S
+    left_words: Callable[[Entry], str] = nothing_left
 
 
 class Outcome(StrEnum):
@@ -80,7 +86,8 @@ class Event:
     """One thing worth a line. `target` is None where it is about a server, or about the whole wait.
 
     `text` is a sentence's end in our words (a server's words in it are as hostile as they came); `seconds` how long a
-    trouble lasted, or how long the wait has; `pending` the targets that have not ended, for a heartbeat.
+    trouble lasted, or how long the wait has; `pending` the targets that have not ended, for a heartbeat, and `left` the
+    time left of each in words.
     """
 
     kind: EventKind
@@ -94,3 +101,4 @@ class Event:
     text: str = ""
     seconds: float | None = None
     pending: tuple[Entry, ...] = ()
+    left: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ def test_a_status_document_in_full() -> None:
                     {"name": "iac", "status": "NOT_SUPPORTED", "state": "unsupported", "time": None},
                 ],
                 "detail": {},
+                "left": None,
             }
         ],
     }
@@ -57,9 +58,8 @@ def test_a_status_document_in_full() -> None:
 
 def test_the_order_of_the_fields() -> None:
     document = target_document(build())
-    assert list(document) == (
-        ["target", "server", "kind", "name", "state", "status", "since", "problem", "stages", "categories", "detail"]
-    )
+    own = ["target", "server", "kind", "name", "state", "status", "since", "problem", "stages", "categories", "detail"]
+    assert list(document) == [*own, "left"]
     assert document["categories"] == []
 
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from tui.app.line import Line, Piece, server_text, width_of, wrapped
 from tui.app.signs import Signs
+from tui.domain.outlook import Outlook
 from tui.domain.records import Call, Fields, FieldValue, Stage
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
+from tui.domain.stuck import Pace
 from tui.present.format import age, count, full_moment, moment
+from tui.present.left import left_text
 from tui.present.safe import clean, clean_lines
 
 LABEL_CELLS = 22  # of a field's name; longer ones are shortened
@@ -34,6 +37,7 @@ class DetailContext:
     now: datetime
     zone: tzinfo
     signs: Signs
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 def heading(title: str, note: str = "") -> Line:
@@ -45,6 +49,7 @@ def detail_lines(entry: Entry, context: DetailContext, width: int) -> list[Line]
     """Everything that is known of a target, in lines of `width` cells."""
     sections = (
         _trouble(entry, context, width),
+        _pace(entry, context, width),
         _stages(entry, context, "Stages", "", _record_stages(entry)),
         _stages(entry, context, "Exposure categories", "@", _record_categories(entry)),
         _fields(entry, context, width),
@@ -105,6 +110,20 @@ def _trouble(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]
                 yield (Piece("  "), Piece(line, "dim"))
     elif entry.is_late:
         yield (Piece(f"{context.signs.bullet} ", "warn"), Piece("Late: no answer for longer than planned.", "warn"))
+
+
+def _pace(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:
+    """How it gets on, by what is usual; why it is slow or stuck; nothing where nothing is known."""
+    verdict = context.outlook.verdict(entry, context.now)
+    if verdict.text:
+        tone = "bad" if verdict.pace is Pace.STUCK else "warn"
+        since = f" Since {moment(verdict.since_at, context.now, context.zone)}." if verdict.since_at is not None else ""
+        text = f"{verdict.pace.value.capitalize()}: {clean(verdict.text, 2_000)}.{since}"
+        for number, line in enumerate(wrapped(text, width - 2)):
+            yield (Piece(f"{context.signs.bullet} " if not number else "  ", tone), Piece(line, tone))
+    left = context.outlook.time_left(entry, context.now)
+    if left is not None:
+        yield (Piece(f"{context.signs.bullet} "), Piece("Time left: ", "dim"), Piece(left_text(left)))
 
 
 def _stages(entry: Entry, context: DetailContext, title: str, prefix: str, stages: Sequence[Stage]) -> Iterator[Line]:

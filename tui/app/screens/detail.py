@@ -55,7 +55,7 @@ class DetailScreen(ReadingScreen):
 
     def _detail_context(self) -> DetailContext:
         app = self.scantop
-        return DetailContext(app.clock.now(), app.zone, app.signs)
+        return DetailContext(app.clock.now(), app.zone, app.signs, app.outlook)
 
     def title_line(self, width: int) -> Line:
         """Sign, name, state, since when; that it is gone from the lists, if so."""

@@ -279,9 +279,9 @@ class ScanPane(Widget, inherit_bindings=False):
             self.focus_rows()
 
     def _predicate(self, now: datetime) -> Predicate:
-        query = self.query_now
+        query, pace = self.query_now, self.context.pace
 
         def takes(entry: Entry) -> bool:
-            return query.matches(entry, now)
+            return query.matches(entry, now, pace)
 
         return takes
