@@ -8,57 +8,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from tui.clock import Clock
-from tui.domain.problem import Problem
-from tui.domain.records import ListQuery, Reading
-from tui.domain.snapshot import Entry, ServerHealth
+from tui.domain.records import ListQuery
+from tui.domain.snapshot import ServerHealth
 from tui.domain.target import Target
 from tui.polling.alarm import Alarm
-from tui.polling.asking import Line, Reply
+from tui.polling.asking import Line
 from tui.polling.budget import Budget
+from tui.polling.delivery import Delivery, Flight
 from tui.polling.history import History
 from tui.polling.intake import Intake
 from tui.polling.messages import Message
-from tui.polling.observe import Sight
 from tui.polling.outage import Outage
 from tui.polling.plan import ServerPlan
 from tui.polling.roster import Roster
 from tui.polling.sources import (
     BATCH_LIMIT,
     Source,
-    late_after_s,
     latest_source_key,
     list_interval_s,
     list_source_key,
-    target_interval_s,
 )
 from tui.polling.store import Store
 from tui.polling.vitals import Vitals
-from tui.polling.words import latest_message, note, overload_message
+from tui.polling.words import note, overload_message
 from tui.settings import PollSettings, WatchedLatest
 
 GAP_S = 30.0  # a wait that ended this much late was a suspend: what fell due meanwhile is spread anew
-COVERED_FACTOR = 1.5  # a target that a list just showed is asked by itself only if the list skips it next time
 FAULT_S = 5.0  # pause after a fault of our own in the loop, so that it cannot spin
 OVERLOAD_TOLD = 1.5  # a need of that many times the budget is worth a message
-SHARED_CALLS_KEPT = 1  # of an answer for many targets, each entry keeps only the last call
-
-
-@dataclass(slots=True, eq=False)
-class _Flight:
-    """One question under way."""
-
-    sources: tuple[Source, ...]
-    seq: int
-    sent_s: float
-    is_probe: bool
-    query: ListQuery | None = None
-    task: asyncio.Task[None] | None = None
-    is_asking: bool = True
-    reply: Reply | None = None
 
 
 class Poller:
@@ -81,13 +61,12 @@ class Poller:
         self._poll = poll
         self._chance = chance
         self._next_seq = next_seq
-        self._follow = follow
         self._line = Line(plan.open_client)
         self._budget = Budget(plan.budget_per_minute, clock.monotonic())
         self.roster = Roster(self._budget)
         self._agenda = self.roster.agenda
         self._load = self.roster.load
-        self._flights: dict[str, _Flight] = {}
+        self._flights: dict[str, Flight] = {}
         self._in_flight = 0
         self._alarm = Alarm(clock)
         self._outage = Outage(poll.active_s)
@@ -102,6 +81,7 @@ class Poller:
             is_read_only=plan.is_read_only,
         )
         self.vitals = Vitals(shown, store, history, clock, self._budget, self._outage, chance)
+        self._delivery = Delivery(self.roster, self.intake, self.vitals, store, clock, poll, follow)
         self.vitals.publish()
 
     # What is polled
@@ -196,7 +176,7 @@ class Poller:
             self._agenda.force(key)
         while self._in_flight or self._agenda.has_forced:
             if self._outage.problem is not None and not self._in_flight:
-                await self._give_up(self._outage.problem)
+                await self._delivery.give_up(self._outage.problem, self._next_seq())
                 break
             now = self._clock.monotonic()
             self._launch(now)
@@ -251,7 +231,7 @@ class Poller:
             if not self._outage.is_on:
                 mates = self._agenda.take_mates(source, now, BATCH_LIMIT - 1)
                 sources += [mate for key in mates if (mate := self.roster.get(key)) is not None]
-            flight = _Flight(tuple(sources), self._next_seq(), now, self._outage.is_on, source.query)
+            flight = Flight(tuple(sources), self._next_seq(), now, self._outage.is_on, source.query)
             for one in sources:
                 self._flights[one.key] = flight
             self._in_flight += 1
@@ -259,65 +239,16 @@ class Poller:
             # A task that is cancelled before its first step runs nothing of itself, not even a finally.
             flight.task.add_done_callback(partial(self._land, flight))
 
-    async def _fly(self, flight: _Flight) -> None:
+    async def _fly(self, flight: Flight) -> None:
         """Ask and take in the answer; `_land` follows whatever becomes of it."""
         try:
             flight.reply = await self._line.ask(flight.sources, flight.query)
             flight.is_asking = False
-            await self._take(flight, flight.reply)
+            await self._delivery.deliver(flight, flight.reply)
         except Exception as error:  # the loop must outlive a fault of ours; it is told of, not hidden
             self._tell_fault("an answer could not be kept", error)
 
-    async def _take(self, flight: _Flight, reply: Reply) -> None:
-        now = self._clock.monotonic()
-        is_good = reply.is_from_living_server
-        self._budget.charge(now, len(reply.calls) - 1)
-        self.vitals.answered(reply.calls, reply.server_at, now - flight.sent_s, is_good=is_good)
-        calls = reply.calls if len(flight.sources) == 1 and flight.query is None else reply.calls[-SHARED_CALLS_KEPT:]
-        sight = Sight(self._clock.now(), self.vitals.offset_s, calls)
-        source = flight.sources[0]
-        if flight.query is not None:
-            await self._take_page(source, flight, reply, sight)
-        elif source.latest is not None:
-            self._take_latest(source, source.latest, reply)
-        else:
-            await self.intake.take(reply.readings, flight.seq, sight, self._late_after_s)
-
-    async def _take_page(self, source: Source, flight: _Flight, reply: Reply, sight: Sight) -> None:
-        query = flight.query
-        if query is None:
-            return
-        rows = await self.intake.take_page(
-            query,
-            reply.page,
-            reply.problem,
-            flight.seq,
-            sight,
-            is_wanted=lambda: source.query == query and source.key in self.roster,
-            late_after=lambda rows: late_after_s(self._list_interval_of(rows) * self._load.stretch),
-        )
-        if rows is None:
-            return
-        source.interval_s = self._list_interval_of(rows)
-        now = self._clock.monotonic()
-        for row in rows:
-            watched = self.roster.get(row.key)
-            if watched is None:
-                continue
-            watched.failures = 0
-            watched.covered_until = now + max(self._rate(watched).interval_s, COVERED_FACTOR * source.interval_s)
-            if (due := self._agenda.due_of(row.key)) is not None:
-                self._agenda.set(watched, max(due, watched.covered_until))
-
-    def _take_latest(self, source: Source, item: WatchedLatest, reply: Reply) -> None:
-        if reply.found is not None and source.key in self.roster:
-            self._follow(item, reply.found)
-        code = reply.problem.code if reply.problem is not None else None
-        if reply.problem is not None and code is not source.told:
-            self._store.publish(messages=latest_message(item, reply.problem, self._clock.now()))
-        source.told = code
-
-    def _land(self, flight: _Flight, _: asyncio.Task[None]) -> None:
+    def _land(self, flight: Flight, _: asyncio.Task[None]) -> None:
         """Give each source its next due time, and judge the server by the reply (none where it was given up)."""
         now = self._clock.monotonic()
         reply = flight.reply
@@ -332,7 +263,7 @@ class Poller:
                 self._agenda.set(current, now)  # given up, dropped and added again, or another page is wanted
             else:
                 problem = problems.get(source.key, reply.problem)
-                wait_s = self._rate(source).wait_s(problem, self._poll, self._chance())
+                wait_s = self._delivery.rate(source).wait_s(problem, self._poll, self._chance())
                 self._agenda.set(source, max(now + wait_s, source.covered_until))
             if current.query != flight.query:
                 self._agenda.force(current.key, is_first=True)
@@ -345,14 +276,6 @@ class Poller:
                 self.roster.revive(now)
         self.vitals.publish(*messages, *self._overload())
         self._alarm.ring()
-
-    def _rate(self, source: Source) -> Source:
-        """The source with the interval that what is known of it asks for."""
-        entry = self._store.entries.get(source.key)
-        if source.target is not None and entry is not None:
-            source.interval_s = self._interval_of(entry)
-        self._load.note(source)
-        return source
 
     def _overload(self) -> tuple[Message, ...]:
         """Say once that the budget does not suffice."""
@@ -369,30 +292,6 @@ class Poller:
             self.vitals.is_late()
             self.vitals.publish()
 
-    async def _give_up(self, problem: Problem) -> None:
-        """Let everything that a drain still waits for have the server's problem, without asking."""
-        seq, sight = self._next_seq(), Sight(self._clock.now())
-        readings = []
-        for key in self._agenda.forced:
-            source = self.roster.get(key)
-            if source is not None and source.target is not None:
-                readings.append(Reading(source.target, problem=problem))
-            elif source is not None and source.query is not None:
-                await self._take_page(
-                    source, _Flight((source,), seq, 0.0, False, source.query), Reply(problem=problem), sight
-                )
-        await self.intake.take(readings, seq, sight, self._late_after_s)
-        self._agenda.unforce()
-
     def _tell_fault(self, what: str, error: Exception) -> None:
         text = f"{self.plan.name}: {what} ({type(error).__name__}); this is a fault of scantop."
         self._store.publish(messages=(note(self._clock.now(), text, self.plan.name, tone="bad"),))
-
-    def _interval_of(self, entry: Entry) -> float:
-        return target_interval_s(entry, self._poll, is_in_grace=self.intake.is_in_grace(entry.key))
-
-    def _late_after_s(self, entry: Entry) -> float:
-        return late_after_s(self._interval_of(entry) * self._load.stretch)
-
-    def _list_interval_of(self, rows: Sequence[Entry]) -> float:
-        return list_interval_s(any(row.state.is_active for row in rows), self._poll)

@@ -15,7 +15,7 @@ class Roster:
 
     def __init__(self, budget: Budget) -> None:
         self._sources: dict[str, Source] = {}
-        self._budget = budget
+        self.budget = budget
         self.agenda = Agenda()
         self.load = Load(budget.per_minute)
 
@@ -73,7 +73,7 @@ class Roster:
                 if source.batch is not None:
                     open_batches[source.batch] = mates
             mates.append(source)
-        window_s = spread_s(len(questions), self._budget.at_once, self._budget.per_minute)
+        window_s = spread_s(len(questions), self.budget.at_once, self.budget.per_minute)
         for index, mates in enumerate(questions):
             for source in mates:
                 self.agenda.set(source, now + window_s * index / len(questions))
