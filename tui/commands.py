@@ -19,9 +19,18 @@ class Place(StrEnum):
     READING = "reading"  # help, messages: lines to read, no target
 
 
+def default_key(command_id: str) -> str:
+    """The first key of a command as it is by default, else its line (``:columns``)."""
+    command = find(command_id)
+    return command.keys[0] if command.keys else f":{command.line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a command's availability may depend on, as it is now. `page` and `pages` are those of the shown list."""
+    """What a command's availability may depend on, as it is now. `page` and `pages` are those of the shown list.
+
+    `key_of` gives the key that a command has for this person.
+    """
 
     place: Place
     panes: int = 4
@@ -34,6 +43,9 @@ class Situation:
     list_filters: tuple[str, ...] = ()
     is_paused: bool = False
     can_sort: bool = True
+    is_watched: bool = False
+    marks: int = 0
+    key_of: Callable[[str], str] = default_key
 
 
 Reason = Callable[[Situation], str]
@@ -57,9 +69,29 @@ def _list_filter(name: str) -> Reason:
     def reason(situation: Situation) -> str:
         if name in situation.list_filters:
             return "" if situation.has_list else "No server of this pane has answered with a list yet."
-        return f"This pane has no {name} filter; / filters by any text (type:…, state:…)."
+        key = situation.key_of("pane.filter")
+        return f"This pane has no {name} filter; {key} filters by any text (type:…, state:…)."
 
     return reason
+
+
+def _any_list_filter(situation: Situation) -> str:
+    if situation.list_filters:
+        return "" if situation.has_list else "No server of this pane has answered with a list yet."
+    key = situation.key_of("pane.filter")
+    return f"This pane has no list that a server filters; {key} filters by any text (type:…, state:…)."
+
+
+def _marks(situation: Situation) -> str:
+    return "" if situation.marks else "No row is marked."
+
+
+def _watched(situation: Situation) -> str:
+    if situation.marks:
+        return ""
+    if not situation.has_row:
+        return "No row is selected."
+    return "" if situation.is_watched else "This row is not watched: a list of its server shows it."
 
 
 def _page_back(situation: Situation) -> str:
@@ -84,7 +116,8 @@ class Command:
     """One command. `keys` as a person writes them (``/``, ``ctrl+p``, ``S``).
 
     `short` is its word in the footer, "" keeps it out; among those, the lower `rank` stays longer as the footer
-    narrows. `reason` gives one sentence where the command cannot be given now, else "".
+    narrows. `reason` gives one sentence where the command cannot be given now, else "". `word` is what is typed for it
+    after ``:`` (the id where there is none), `takes` what may follow it, in brackets where it may be left out.
     """
 
     id: str
@@ -95,6 +128,18 @@ class Command:
     short: str = ""
     rank: int = 99
     reason: Reason = _always
+    word: str = ""
+    takes: str = ""
+
+    @property
+    def line(self) -> str:
+        """What is typed after ``:`` for it, without what it takes."""
+        return self.word or self.id
+
+    @property
+    def needs_more(self) -> bool:
+        """The line is not whole without what it takes."""
+        return bool(self.takes) and not self.takes.startswith("[")
 
 
 _D = frozenset({Place.DASHBOARD})
@@ -104,38 +149,87 @@ _ALL = frozenset(Place)
 PANES_AT_MOST = 9  # the digits
 
 COMMANDS: tuple[Command, ...] = (
-    Command("cursor.down", "Down", ("j", "down"), "Move", _ALL),
-    Command("cursor.up", "Up", ("k", "up"), "Move", _ALL),
-    Command("cursor.page_down", "A page down", ("pagedown", "ctrl+f"), "Move", _ALL),
-    Command("cursor.page_up", "A page up", ("pageup", "ctrl+b"), "Move", _ALL),
-    Command("cursor.first", "To the top", ("g", "home"), "Move", _ALL),
-    Command("cursor.last", "To the bottom", ("G", "end"), "Move", _ALL),
-    Command("row.open", "Open the selected row", ("enter",), "Move", _D, "open", 20, _row),
-    Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=_row),
-    Command("row.mark_range", "Mark from the last mark to here", ("ctrl+@",), "Rows", _D, reason=_row),
-    Command("back", "Back: clear the filter, then leave the view", ("escape",), "Move", _ALL, "back", 25),
-    Command("pane.next", "To the next pane", ("tab",), "Panes", _D, "pane", 50),
-    Command("pane.previous", "To the pane before", ("shift+tab",), "Panes", _D),
+    Command("cursor.down", "Down", ("j", "down"), "Move", _ALL, word="down"),
+    Command("cursor.up", "Up", ("k", "up"), "Move", _ALL, word="up"),
+    Command("cursor.page_down", "A page down", ("pagedown", "ctrl+f"), "Move", _ALL, word="page down"),
+    Command("cursor.page_up", "A page up", ("pageup", "ctrl+b"), "Move", _ALL, word="page up"),
+    Command("cursor.first", "To the top", ("g", "home"), "Move", _ALL, word="top"),
+    Command("cursor.last", "To the bottom", ("G", "end"), "Move", _ALL, word="bottom"),
+    Command("row.open", "Open the selected row", ("enter",), "Move", _D, "open", 20, _row, word="open"),
+    Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=_row, word="mark"),
+    Command(
+        "row.mark_range", "Mark from the last mark to here", ("ctrl+space",), "Rows", _D, reason=_row, word="mark range"
+    ),
+    Command("row.clear_marks", "Take all marks away", ("u",), "Rows", _D, reason=_marks, word="unmark"),
+    Command("back", "Back: clear the filter, then leave the view", ("escape",), "Move", _ALL, "back", 25, word="back"),
+    Command("pane.next", "To the next pane", ("tab",), "Panes", _D, "pane", 50, word="pane next"),
+    Command("pane.previous", "To the pane before", ("shift+tab",), "Panes", _D, word="pane previous"),
     *(
-        Command(f"pane.{n}", f"To pane {n}", (str(n),), "Panes", _D, reason=_pane(n))
+        Command(f"pane.{n}", f"To pane {n}", (str(n),), "Panes", _D, reason=_pane(n), word=f"pane {n}")
         for n in range(1, PANES_AT_MOST + 1)
     ),
-    Command("pane.zoom", "One pane on the whole screen, or all", ("z",), "Panes", _D, "zoom", 70),
-    Command("pane.filter", "Filter the rows by text", ("/",), "Rows", _D, "filter", 30),
-    Command("pane.sort", "Sort by the next column", ("s",), "Rows", _D, "sort", 60),
-    Command("pane.reverse", "Reverse the sort", ("S",), "Rows", _D),
-    Command("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, _list_filter("type")),
-    Command("list.status", "List only one status", ("f",), "Rows", _D, "status", 42, _list_filter("status")),
-    Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back),
-    Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on),
-    Command("row.copy", "Copy the address", ("y",), "Take along", _ROW, "copy", 80, _row),
-    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _ROW, reason=_row),
-    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _ROW, "web", 81, _url),
-    Command("poll.refresh", "Poll now", ("r",), "Polling", _ROW, "poll now", 55),
-    Command("poll.pause", "Pause polling, or go on", ("p",), "Polling", _ALL, "pause", 56),
-    Command("app.messages", "What happened so far", ("m",), "scantop", _ROW, "messages", 75),
-    Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5),
-    Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1),
+    Command("pane.zoom", "One pane on the whole screen, or all", ("z",), "Panes", _D, "zoom", 70, word="zoom"),
+    Command("pane.filter", "Filter the rows by text", ("/",), "Rows", _D, "filter", 30, word="filter", takes="[TEXT]"),
+    Command(
+        "pane.sort", "Sort by the next column", ("s",), "Rows", _D, "sort", 60, word="sort", takes="[COLUMN [reverse]]"
+    ),
+    Command("pane.reverse", "Reverse the sort", ("S",), "Rows", _D, word="reverse"),
+    Command("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, _list_filter("type"), word="list type"),
+    Command(
+        "list.status",
+        "List only one status",
+        ("f",),
+        "Rows",
+        _D,
+        "status",
+        42,
+        _list_filter("status"),
+        word="list status",
+    ),
+    Command(
+        *("list.filter", "List by project, user, days, type or status", ("F",), "Rows", _D),
+        reason=_any_list_filter,
+        word="list",
+    ),
+    Command(
+        *("list.jobs", "Ask for other jobs", (), "Rows", _ALL),
+        word="jobs",
+        takes="[--type T] [--status S] [--project ID] [--user LOGIN] [--days N] [--page N] [--limit N]",
+    ),
+    Command("pane.columns", "Choose the columns", ("C",), "Rows", _D, word="columns"),
+    Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
+    Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
+    Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
+    Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
+    Command(*("watch.add", "Watch one more target", ("a",), "Rows", _ROW), word="watch add", takes="ADDRESS"),
+    Command(
+        *("watch.remove", "Stop watching the row, or all marked rows", ("x",), "Rows", _ROW, "", 99, _watched),
+        word="watch remove",
+        takes="[ADDRESS]",
+    ),
+    Command(
+        "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _ROW, "copy", 80, _row, word="copy"
+    ),
+    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _ROW, reason=_row, word="copy json"),
+    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _ROW, "web", 81, _url, word="web"),
+    Command(
+        "poll.refresh",
+        "Poll now: the marked rows, or everything",
+        ("r",),
+        "Polling",
+        _ROW,
+        "poll now",
+        55,
+        word="poll",
+        takes="[SERVER]",
+    ),
+    Command("poll.pause", "Pause polling, or go on", ("p",), "Polling", _ALL, "pause", 56, word="pause"),
+    Command("app.command", "Type a command", (":",), "scantop", _ALL, "command", 6),
+    Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
+    Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),
+    Command("app.messages", "What happened so far", ("m",), "scantop", _ROW, "messages", 75, word="messages"),
+    Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5, word="help"),
+    Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1, word="quit"),
 )
 
 

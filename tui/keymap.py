@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tui.commands import COMMANDS, Command, Place
+from tui.commands import COMMANDS, Command, Place, find
 
 # Ctrl+C must always end the program and Esc always lead back, whatever a config says.
 RESERVED = frozenset({"ctrl+c", "escape"})
@@ -23,6 +23,8 @@ NAMED = frozenset(
     }
 )
 _ALIASES = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "ins": "insert"}
+# Terminals send the same for both: a binding of the first would never be met.
+_SAME = {"ctrl+@": "ctrl+space", "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "escape", "ctrl+?": "backspace"}
 _MODIFIERS = ("ctrl", "alt", "shift")
 # Textual names a sign by its Unicode name, except these.
 _SIGN_NAMES = {
@@ -71,6 +73,11 @@ class Keymap:
                 return keys
         return ()
 
+    def hint(self, command_id: str) -> str:
+        """How a sentence names the way to a command: its first key, else its line (``:sort``)."""
+        keys = self.of(command_id)
+        return shown(keys[0]) if keys else f":{find(command_id).line}"
+
     def shown(self, command_id: str, limit: int = 2, is_ascii: bool = False) -> str:
         """The keys as they are drawn, e.g. ``j ↓``; "" if the command has none."""
         return " ".join(shown(key, is_ascii) for key in self.of(command_id)[:limit])
@@ -91,11 +98,14 @@ def spell(text: str) -> str:
             raise ValueError(text)
     if any(modifier not in _MODIFIERS for modifier in modifiers) or len(set(modifiers)) != len(modifiers):
         raise ValueError(text)
-    return "+".join([*(modifier for modifier in _MODIFIERS if modifier in modifiers), name])
+    whole = "+".join([*(modifier for modifier in _MODIFIERS if modifier in modifiers), name])
+    return _SAME.get(whole, whole)
 
 
 def textual_key(key: str) -> str:
     """A key in Textual's spelling: ``[`` → ``left_square_bracket``, ``ctrl+/`` → ``ctrl+slash``."""
+    if key == "ctrl+space":
+        return "ctrl+@"  # so does Textual call what terminals send for it
     *modifiers, name = [key] if len(key) == 1 else key.split("+")
     if len(name) == 1 and not name.isalnum():
         sign = unicodedata.name(name, "").lower().replace("-", "_").replace(" ", "_")
@@ -109,8 +119,8 @@ def shown(key: str, is_ascii: bool = False) -> str:
     drawn = _SHOWN.get(name, name if len(name) == 1 else name.capitalize())
     if is_ascii and not drawn.isascii():
         drawn = name.capitalize()
-    if modifiers == ["ctrl"] and len(name) == 1:
-        return f"^{name.upper()}"
+    if modifiers == ["ctrl"] and (len(name) == 1 or name == "space"):
+        return f"^{drawn if name == 'space' else name.upper()}"
     return "+".join([*(modifier.capitalize() for modifier in modifiers), drawn])
 
 

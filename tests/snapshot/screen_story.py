@@ -57,6 +57,8 @@ class StillMonitor:
         self.is_stopped = False
         self.asked: list[tuple[str | None, str | None]] = []
         self.lists: list[ListQuery] = []
+        self.watched: list[tuple[str, str, str]] = []
+        self.unwatched: list[str] = []
 
     async def start(self) -> None:
         self.is_started = True
@@ -72,6 +74,18 @@ class StillMonitor:
 
     def poll_now(self, key: str | None = None, server: str | None = None) -> None:
         self.asked.append((key, server))
+
+    def watch(self, target: Target, label: str = "", *, holder: str = "watch") -> None:
+        self.watched.append((target.key, label, holder))
+        known = self.store.entries.get(target.key) or Entry(target.key, target, first_seen_at=NOW)
+        self.store.publish(entries=[replace(known, is_watched=True, label=label)])
+
+    def unwatch(self, key: str) -> None:
+        self.unwatched.append(key)
+        self.store.publish(removed=[key])
+
+    def release(self, key: str, holder: str) -> None:
+        self.unwatch(key)
 
     def set_list(self, query: ListQuery) -> None:
         self.lists.append(query)

@@ -24,16 +24,21 @@ KNOWS: dict[str, set[str]] = {
     "app": {
         "",
         "acting",
+        "addressing",
         "clock",
         "commands",
         "domain",
+        "durations",
         "exporting",
         "keymap",
         "locations",
         "polling",
+        "preferences",
         "present",
         "servers.kind",
         "settings",
+        "typed",
+        "watchlist",
     },
     "cli": {"*"},
     "clock": set(),
@@ -45,14 +50,17 @@ KNOWS: dict[str, set[str]] = {
     "exporting": set(),
     "history": {"clock", "domain", "locations"},
     "jfrog": {"secrets"},
+    "key_table": {"commands", "keymap"},
     "keymap": {"commands"},
     "locations": set(),
     "polling": {"clock", "domain", "servers.kind", "settings"},
+    "preferences": {"locations"},
     "present": {"domain"},
     "secrets": {"jfrog", "settings"},
     "servers": {"", "clock", "domain", "durations", "jfrog", "present", "secrets", "settings"},
     "settings": {"domain"},
     "simulator": {"clock", "domain"},
+    "typed": {"commands"},
     "waiting": {"clock", "domain", "polling", "present"},
     "watchlist": {"locations"},
     "watchlist_follow": {"clock", "domain", "polling", "watchlist"},
@@ -223,7 +231,10 @@ def loaded_after(code: str) -> set[str]:
     return set(run.stdout.split())
 
 
-COMMANDS = [["--help"], ["--version"], ["status", "--help"], ["jobs", "--help"]]
+COMMANDS = [
+    *(["--help"], ["--version"], ["keys"]),
+    *([word, "--help"] for word in ("status", "jobs", "report", "job")),
+]
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
-from tui.app import clipboard
+from tui.app.acts import Acts
 from tui.app.bridge import Bridge, Source
+from tui.app.choices import Choices
 from tui.app.feed import Known
 from tui.app.lean import LeanApp
 from tui.app.pacing import context_of
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
-from tui.app.screens.help import HelpScreen
-from tui.app.screens.messages import MessagesScreen
 from tui.app.signs import Signs, from_environment
+from tui.app.speaking import Speaker
 from tui.app.terminal import (
     HANGUP_CODE,
     SettledSize,
@@ -33,11 +33,12 @@ from tui.app.terminal import (
     on_signals,
 )
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
+from tui.app.watching import Watches, Watching
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
 from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
-from tui.domain.snapshot import Entry, ListState
+from tui.domain.snapshot import ListState
 from tui.keymap import Keymap, KeymapError, resolve
 from tui.polling.messages import Change
 from tui.present.spec import Context, PaneSpec
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui.polling.messages import Message
+    from tui.preferences import PreferencesFile
+    from tui.watchlist import WatchList
 
 # Ages under a minute move in steps of 5 s; looking more often could show nothing new.
 TICK_S = 5.0
@@ -61,7 +64,7 @@ class KnownStore(Known, Source, Protocol):
         ...
 
 
-class Polling(Protocol):
+class Polling(Watches, Protocol):
     """The monitor as the app uses it."""
 
     @property
@@ -98,6 +101,10 @@ class Polling(Protocol):
         """Ask a list for something else."""
         ...
 
+    def release(self, key: str, holder: str) -> None:
+        """`holder` alone watches it no longer."""
+        ...
+
 
 class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
@@ -121,6 +128,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         signs: Signs | None = None,
         server_titles: Mapping[str, str] | None = None,
         has_color: bool = True,
+        preferences: PreferencesFile | None = None,
+        watchlist: WatchList | None = None,
     ) -> None:
         """Raises `KeymapError` and `ThemeError`; whatever is None is found in the settings and the environment."""
         super().__init__(driver_class=TerminalDriver)
@@ -138,6 +147,12 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         self.tones = Tones({})
         self.is_terminal_gone = False
         self._undo_signals: Callable[[], None] | None = None
+        self.acts = Acts(self)
+        self.speaker = Speaker(self)
+        self.choices = Choices(self, preferences)
+        self.watching = Watching(monitor, watchlist, settings, self.clock)
+        self.chosen_theme = self.choices.theme
+        self._theme_names: tuple[str, ...] = ()
         self._use_themes(load_themes() if themes is None else themes, has_color)
 
     # themes
@@ -145,7 +160,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     def _use_themes(self, themes: Mapping[str, Theme], has_color: bool) -> None:
         for theme in themes.values():
             self.register_theme(theme)
-        wanted = self.settings.ui.theme if has_color else MONO_THEME
+        self._theme_names = tuple(themes)
+        wanted = (self.chosen_theme or self.settings.ui.theme) if has_color else MONO_THEME
         self.theme = wanted if wanted in themes else DEFAULT_THEME
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -198,6 +214,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
             self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave)
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._start_polling)
+        if self.choices.notice:
+            self.call_after_refresh(self.say, self.choices.notice, "warn")
 
     def _start_polling(self) -> None:
         self.run_worker(self._poll(), name="polling", exit_on_error=False)
@@ -207,7 +225,9 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
             await self.monitor.start()
         except Exception as error:  # the screen must live and say so, whatever stands in the way
             self.log.error(f"polling did not start: {type(error).__name__}")
-            self._say(f"Polling did not start: {type(error).__name__}. r tries again.", "bad")
+            self.say(
+                f"Polling did not start: {type(error).__name__}. {self.keymap.hint('poll.refresh')} tries again.", "bad"
+            )
 
     async def on_unmount(self) -> None:
         """Stop polling, whatever way led here."""
@@ -219,6 +239,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     def leave(self, code: int = 0) -> None:
         """End the app. After a hang-up nothing may hold it up."""
         self.bridge.close()
+        self.choices.close()
         if code == HANGUP_CODE:
             self.is_terminal_gone = True
             arm_last_resort(code)
@@ -271,87 +292,43 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         if isinstance(self.screen, CommandScreen):
             await self.screen.action_give(command_id)
 
-    def _say(self, text: str, tone: str = "") -> None:
-        if isinstance(self.screen, CommandScreen):
-            self.screen.say(text, tone)
+    @property
+    def top(self) -> CommandScreen:
+        """The topmost screen that takes commands; popups stand above it."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, CommandScreen))
 
-    def act_app_quit(self) -> None:
-        """Leave."""
-        self.leave()
+    @property
+    def dashboard(self) -> Dashboard:
+        """The first screen."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, Dashboard)  # noqa: S101 - `get_default_screen` makes it
+        return screen
 
-    async def act_app_help(self) -> None:
-        """Show the keys of the screen on top."""
-        if isinstance(self.screen, CommandScreen):
-            await self.push_screen(HelpScreen(self.screen.situation()))
+    def say(self, text: str, tone: str = "") -> None:
+        """One sentence for the person, in the footer of the screen on top."""
+        self.top.say(text, tone)
 
-    async def act_app_messages(self) -> None:
-        """Show what happened."""
-        await self.push_screen(MessagesScreen())
+    def note_done(self, line: str) -> None:
+        """What was just done, as the line that does it."""
+        if line:
+            self.choices.done.append(line)
 
-    def act_poll_refresh(self) -> None:
-        """Poll now: the open target, or everything."""
-        key = getattr(self.screen, "key", None)
-        self.monitor.poll_now(key=key)
-        self._say("Polling this target now." if key else "Polling everything now.")
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes that can be chosen."""
+        return self._theme_names
 
-    def act_poll_pause(self) -> None:
-        """Pause, or go on."""
-        if self.monitor.is_paused:
-            self.monitor.resume()
-        else:
-            self.monitor.pause()
-        self.tick()
-        self._say("Polling is paused; what is shown grows old." if self.monitor.is_paused else "Polling goes on.")
+    def choose_theme(self, name: str) -> None:
+        """Change the theme, and keep it."""
+        self.chosen_theme = name
+        self.theme = name
+        self.choices.changed()
 
     def set_list_page(self, state: ListState, page: int) -> None:
         """Ask a list for another page; the shown rows stay until it comes."""
         from dataclasses import replace
 
         self.monitor.set_list(replace(state.query, page=page))
-
-    async def act_row_copy(self) -> None:
-        """Copy the address."""
-        entry = self._entry()
-        if entry is not None:
-            await self._copy(entry.key, "The address")
-
-    async def act_row_copy_json(self) -> None:
-        """Copy what `status --json` says of the row."""
-        entry = self._entry()
-        if entry is not None:
-            import json
-
-            from tui.present.as_json import status_document
-
-            document = status_document([entry], self.clock.now())
-            await self._copy(json.dumps(document, indent=2, ensure_ascii=False), "The JSON")
-
-    def act_row_web(self) -> None:
-        """Open the web page where there is a desktop to do it, else show its address."""
-        entry = self._entry()
-        url = entry.record.web_url if entry is not None and entry.record is not None else ""
-        if not url.startswith(("http://", "https://")):
-            self._say("That web address is none that a browser opens.", "warn")
-        elif can_open_browser(os.environ):
-            self.open_url(url)
-            self._say(f"Opened {url}")
-        else:
-            self._say(f"Web page: {url}")
-
-    def _entry(self) -> Entry | None:
-        entry: Entry | None = getattr(self.screen, "target_entry", lambda: None)()
-        return entry
-
-    async def _copy(self, text: str, what: str) -> None:
-        how = await clipboard.copy(text, os.environ, self.copy_to_clipboard)
-        self._say(f"{what} was copied {how}." if not how.startswith("NOT") else f"{what} was {how}.")
-
-
-def can_open_browser(environ: Mapping[str, str]) -> bool:
-    """A desktop is at hand, and it is not the far end of an SSH session."""
-    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
-        return False
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or environ.get("BROWSER"))
 
 
 def all_panes() -> tuple[PaneSpec, ...]:
@@ -369,7 +346,13 @@ def all_titles() -> dict[str, str]:
     return {kind.name: kind.title for kind in kinds().values()}
 
 
-def run(settings: Settings, monitor: Polling) -> int:
+def run(
+    settings: Settings,
+    monitor: Polling,
+    *,
+    preferences: PreferencesFile | None = None,
+    watchlist: WatchList | None = None,
+) -> int:
     """Open the monitor on this terminal; returns the exit code. Raises `KeymapError` before anything is drawn."""
     import sys
 
@@ -377,7 +360,13 @@ def run(settings: Settings, monitor: Polling) -> int:
         sys.stderr.write("scantop needs a terminal; for scripts there are `scantop status` and `scantop wait`.\n")
         return 2
     keymap = resolve(settings.ui.keymap)
-    app = ScantopApp(settings, monitor, keymap=keymap, has_color="NO_COLOR" not in os.environ)
+    app = ScantopApp(
+        *(settings, monitor),
+        keymap=keymap,
+        has_color="NO_COLOR" not in os.environ,
+        preferences=preferences,
+        watchlist=watchlist,
+    )
     try:
         result = app.run()
     except OSError:  # the last words to a terminal that is gone

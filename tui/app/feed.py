@@ -6,9 +6,10 @@ Keeps the keys and the counts by state up to date at a cost in proportion to wha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from tui.commands import default_key
 from tui.domain.snapshot import Entry, ListState, ServerHealth
 from tui.domain.state import State
 from tui.polling.messages import Change
@@ -93,9 +94,11 @@ class PaneFeed:
         """The servers whose answers this pane shows."""
         return tuple(health for health in known.servers.values() if health.kind == self.spec.server_kind)
 
-    def situation(self, known: Known, *, is_filtered: bool) -> PaneSituation:
+    def situation(
+        self, known: Known, *, is_filtered: bool, key_of: Callable[[str], str] = default_key
+    ) -> PaneSituation:
         """What the pane's own words depend on."""
-        return PaneSituation(self.servers(known), self.lists(known), is_filtered, len(self._watched))
+        return PaneSituation(self.servers(known), self.lists(known), is_filtered, len(self._watched), key_of)
 
     def _is_ours(self, list_key: str, state: ListState | None, known: Known) -> bool:
         if list_key in self._list_keys:

@@ -183,6 +183,7 @@ class TitleFacts:
     lists: tuple[ListState, ...] = ()
     has_more_servers: bool = False
     is_zoomed: bool = False
+    marks: int = 0
 
 
 def title(facts: TitleFacts, signs: Signs, width: int) -> Line:
@@ -206,6 +207,8 @@ def title(facts: TitleFacts, signs: Signs, width: int) -> Line:
         held = (Piece(f"order held, {facts.moved} to move", "warn"),)
     elif facts.is_held:
         held = (Piece("order held", "dim"),)
+    if facts.marks:
+        held = joined([(Piece(f"{facts.marks:,} marked", "accent", "row.clear_marks"),), held])
     sort: Line = (Piece(order, "dim", "pane.sort"),) if order else ()
     numbers = counts(facts.states, signs)
     all_numbers, few_numbers = joined(numbers, " "), joined(numbers[:2], " ")
@@ -249,8 +252,8 @@ def _page(state: ListState, has_server: bool, *, is_brief: bool = False) -> Line
 
 def _chosen(state: ListState) -> Line:
     """The list's own filters: what the server was asked for."""
-    text = " ".join(f"{name}={clean(value, 24)}" for name, value in state.query.filters if name in ("type", "status"))
-    return (Piece(text, "accent", "list.type"),) if text else ()
+    text = " ".join(f"{name}={clean(value, 24)}" for name, value in state.query.filters)
+    return (Piece(text, "accent", "list.filter"),) if text else ()
 
 
 def _has_unread(state: ListState) -> bool:
@@ -285,6 +288,11 @@ def notice(
             head = Piece(f"{signs.of(Health.FAILING)} {name}: ", "bad")
             old = age((now - state.good_at).total_seconds()) if state.good_at is not None else ""
             return _squeeze(head, state.problem, [f"{old} old" if old else "", ""], width)
+    for state in lists:
+        if state.notes:
+            name = clean(state.query.server, SERVER_NAME_CELLS)
+            said = "; ".join(clean(note, REASON_CELLS) for note in state.notes)
+            return (Piece(shorten(f"{name}: {said}", width), "dim"),)
     return ()
 
 
@@ -312,7 +320,9 @@ def _squeeze(head: Piece, problem: Problem | None, tails: Sequence[str], width: 
     return trim((head, Piece(shorten(reason, room)), Piece(tail, "dim")), width)
 
 
-def empty(words: str, health: Health, signs: Signs, *, filter_text: str = "", total: int = 0) -> list[Line]:
+def empty(
+    words: str, health: Health, signs: Signs, *, filter_text: str = "", total: int = 0, back: str = "Esc"
+) -> list[Line]:
     """The lines of a pane without rows: what is so, marked by its servers' health, then what to do.
 
     `words` are the pane's own, parted by line breaks; `total` rows are hidden where `filter_text` is not "".
@@ -320,7 +330,7 @@ def empty(words: str, health: Health, signs: Signs, *, filter_text: str = "", to
     if filter_text:
         return [
             (Piece(f"No row matches /{clean(filter_text, 60)}", "strong"),),
-            (Piece(f"There are {count(total, 'row')} without the filter. Esc clears it.", "dim"),),
+            (Piece(f"There are {count(total, 'row')} without the filter. {back} clears it.", "dim"),),
         ]
     head, *rest = words.splitlines() or ["Nothing here."]
     look = LOOKS[health]

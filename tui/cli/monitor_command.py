@@ -49,19 +49,23 @@ def check_terminal() -> None:
 def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False) -> int:
     """Open the monitor on these settings until it is left; gives the exit code.
 
-    The watch list that it follows lies beside the history; `is_narrowed` (``--server``) leaves out other servers'.
+    The watch list that it follows and the preferences lie beside the history. `is_narrowed` (``--server``): targets of
+    other servers on the list are left out.
     """
     from tui.app.app import run as run_app
     from tui.cli.naming import list_reader
     from tui.clock import SystemClock
+    from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
     from tui.watchlist_follow import ListFollower
     from tui.wiring import open_monitor
 
     clock = SystemClock()
     read = list_reader(settings, is_narrowed=is_narrowed)
-    follower = ListFollower(WatchList(history_path.parent), read, clock)
-    return run_app(settings, open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,)))
+    watchlist = WatchList(history_path.parent)
+    follower = ListFollower(watchlist, read, clock)
+    monitor = open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,))
+    return run_app(settings, monitor, preferences=PreferencesFile(history_path.parent), watchlist=watchlist)
 
 
 def _first_screen(arguments: argparse.Namespace) -> int:

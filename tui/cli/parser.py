@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "tui.cli.report",
     "job": "tui.cli.job",
     "doctor": "tui.cli.doctor",
+    "keys": "tui.cli.keys",
     "config": "tui.cli.config_command",
     "completion": "tui.cli.completion",
     "man": "tui.cli.man",
@@ -111,6 +112,13 @@ def _add_global(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
         "--config", metavar="FILE", default=default, help="config file (else SCANTOP_CONFIG, else yours)"
     )
     group.add_argument("--server", metavar="NAME", default=default, help="only this one of the configured servers")
+    group.add_argument(
+        "--read-only",
+        action="store_true",
+        dest="is_read_only",
+        default=False if is_top else argparse.SUPPRESS,
+        help="change nothing on any server, whatever the config says",
+    )
     group.add_argument("--version", action="version", version=f"scantop {__version__}", help="print the version")
 
 

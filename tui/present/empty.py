@@ -35,10 +35,13 @@ def empty_text(words: EmptyWords, situation: PaneSituation) -> str:
     if not situation.servers:
         return _lines(f"No {words.server_title} server is configured.", "`scantop config init` writes an example.")
     if situation.is_filtered:
-        return _lines(f"No {words.what} match the filter.", "Esc clears it.")
+        return _lines(f"No {words.what} match the filter.", f"{situation.key_of('back')} clears it.")
     troubled = [server for server in situation.servers if server.health not in _WELL]
     if len(troubled) == len(situation.servers):
         return _trouble(troubled)
+    for server in situation.servers:
+        for lookup in server.lookups:
+            return _problem(f"The newest of {_name(lookup.name)} on {_name(server.name)} are not known", lookup.problem)
     for state in situation.lists:
         if state.problem is not None:
             return _problem(f"{_name(state.query.server)} did not give its {state.query.name}", state.problem)
@@ -47,20 +50,27 @@ def empty_text(words: EmptyWords, situation: PaneSituation) -> str:
         return f"Asking {names} for the first time …"
     chosen = next((state for state in situation.lists if state.query.filters), None)
     if chosen is not None:
-        return _no_match(words, chosen)
+        return _no_match(words, chosen, situation)
     beyond = next((state for state in situation.lists if state.query.page > 1), None)
     if beyond is not None:
-        return _lines(f"There are no {words.what} on page {beyond.query.page}.", "[ goes back a page.")
+        return _lines(
+            f"There are no {words.what} on page {beyond.query.page}.",
+            f"{situation.key_of('list.page_back')} goes back a page.",
+        )
     if situation.watched and words.none_fit:
         return _lines(f"{count(situation.watched, 'target')} watched, {words.none_fit}")
     if situation.lists and not words.examples:
         return f"There are no {words.what} now."
-    return _lines(f"No {words.what} are watched yet.", "Press a to add one, or:", *words.examples)
+    return _lines(
+        f"No {words.what} are watched yet.", f"Press {situation.key_of('watch.add')} to add one, or:", *words.examples
+    )
 
 
-def _no_match(words: EmptyWords, state: ListState) -> str:
+def _no_match(words: EmptyWords, state: ListState, situation: PaneSituation) -> str:
     said = " and ".join(f"{name} {clean(value, NAME_CELLS)}" for name, value in state.query.filters)
-    return _lines(f"No {words.what} with {said} on {_name(state.query.server)}.", "Choose others: t type, f status.")
+    others = ", ".join(f"{situation.key_of(f'list.{name}')} {name}" for name in ("type", "status"))
+    more = f"{situation.key_of('list.filter')} any"
+    return _lines(f"No {words.what} with {said} on {_name(state.query.server)}.", f"Choose others: {others}, {more}.")
 
 
 def _trouble(servers: list[ServerHealth]) -> str:

@@ -116,14 +116,29 @@ class ColumnSpec:
     keeps_end: bool = False
 
 
+def _usual_key(command_id: str) -> str:
+    return {
+        "back": "Esc",
+        "list.page_back": "[",
+        "list.type": "t",
+        "list.status": "f",
+        "list.filter": "F",
+        "watch.add": "a",
+    }.get(command_id, command_id)
+
+
 @dataclass(frozen=True, slots=True)
 class PaneSituation:
-    """What a pane's words depend on when it has nothing to show, or shows old things."""
+    """What a pane's words depend on when it has nothing to show, or shows old things.
+
+    `key_of` gives the key of a command (see `tui.commands`) as this person has it.
+    """
 
     servers: tuple[ServerHealth, ...]
     lists: tuple[ListState, ...]
     is_filtered: bool
     watched: int
+    key_of: Callable[[str], str] = _usual_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.keys import _character_to_key
 
+from tui.app.acts import Acts
 from tui.app.app import ScantopApp
 from tui.app.screens.command_screen import CommandScreen, act_of
 from tui.app.screens.dashboard import Dashboard
@@ -37,7 +38,8 @@ def test_no_two_commands_of_a_place_share_a_key(place: Place) -> None:
 def test_every_command_has_an_act_wherever_it_applies(command) -> None:
     for place in command.places:
         for screen in SCREENS[place]:
-            assert act_of(command.id, screen, ScantopApp) is not None, screen.__name__
+            act = act_of(command.id, screen, ScantopApp, Acts)
+            assert act is not None or command.takes, screen.__name__  # what takes more opens the line for it
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)

@@ -10,31 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tui import keymap
 from tui.cli.exit_codes import MEANINGS
 from tui.cli.parser import COMMANDS as WORDS
-from tui.commands import COMMANDS
 from tui.config import load
+from tui.key_table import markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8") if (ROOT / "README.md").exists() else ""
 TEST_LINE = re.compile(r"^python3 -m venv .*pytest.*$", re.MULTILINE)
-
-
-def key_table() -> str:
-    """The key table as the README must have it."""
-    lines = ["| key | does | command |", "|---|---|---|"]
-    digits = [command for command in COMMANDS if command.id.startswith("pane.") and command.keys[0].isdigit()]
-    for command in COMMANDS:
-        if command in digits[1:]:
-            continue
-        keys = " ".join(f"`{keymap.shown(key)}`" for key in command.keys).replace("|", "\\|")
-        title, name = command.title, f"`{command.id}`"
-        if command in digits:
-            keys = f"`{digits[0].keys[0]}` … `{digits[-1].keys[0]}`"
-            title, name = "To that pane", f"`{digits[0].id}` …"
-        lines.append(f"| {keys} | {title} | {name} |")
-    return "\n".join(lines)
 
 
 def code_table() -> str:
@@ -49,7 +32,7 @@ def block(name: str) -> str:
     return found.group(1)
 
 
-@pytest.mark.parametrize(("name", "table"), [("keys", key_table()), ("exit codes", code_table())])
+@pytest.mark.parametrize(("name", "table"), [("keys", markdown()), ("exit codes", code_table())])
 def test_tables_are_those_of_the_program(name: str, table: str) -> None:
     assert block(name) == table, f"the README's {name} must be:\n{table}"
 
@@ -83,6 +66,6 @@ def test_every_command_that_the_readme_shows_exists() -> None:
 
 if __name__ == "__main__":  # after a change of keys or exit codes: draw the README's tables anew
     text = README
-    for each, drawn in (("keys", key_table()), ("exit codes", code_table())):
+    for each, drawn in (("keys", markdown()), ("exit codes", code_table())):
         text = text.replace(block(each), drawn)
     (ROOT / "README.md").write_text(text, encoding="utf-8")

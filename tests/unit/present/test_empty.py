@@ -65,7 +65,7 @@ def test_empty_words_of_a_list() -> None:
     done = ListState(query, query, polled_at=NOW)
     assert words(JOBS, server(), lists=(done,)).splitlines() == [
         "No jobs with status Failed and type PDL Update on sca.",
-        "Choose others: t type, f status.",
+        "Choose others: t type, f status, F any.",
     ]
     plain = ListQuery("sca", "jobs")
     assert words(JOBS, server(), lists=(ListState(plain),)) == "Asking sca for the first time …"

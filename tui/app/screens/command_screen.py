@@ -63,7 +63,8 @@ class CommandScreen(Screen[None], inherit_bindings=False):
 
     def situation(self) -> Situation:
         """What the availability of commands depends on, here and now."""
-        return Situation(self.place, is_paused=self.scantop.monitor.is_paused)
+        app = self.scantop
+        return Situation(self.place, is_paused=app.monitor.is_paused, key_of=app.keymap.hint)
 
     async def action_give(self, command_id: str) -> None:
         """Give a command; where it cannot be given, say why. A screen that it opens is awaited."""
@@ -72,7 +73,10 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         if reason:
             self.say(reason, "warn")
             return
-        act = act_of(command_id, self, self.app)
+        act = act_of(command_id, self, self.scantop, self.scantop.acts)
+        if act is None and command.takes:
+            await self.scantop.acts.open_line(f"{command.line} ")
+            return
         if act is None:
             self.say(f"{command.title} is not possible here.", "warn")
             return
@@ -80,6 +84,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         result = act()
         if isawaitable(result):
             await result
+        self.scantop.note_done(self.scantop.speaker.line_of(command_id))
 
     @property
     def can_go_back(self) -> bool:

@@ -11,9 +11,10 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from tui.app.line import Piece, server_text
+from tui.app.screens.columns import ColumnChooser
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.detail import DetailScreen
-from tui.app.screens.picker import Picker
+from tui.app.screens.picker import ANY, Picker, list_values
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.footer_bar import FooterBar
 from tui.app.widgets.header_bar import HeaderBar
@@ -24,11 +25,11 @@ from tui.commands import Place, Situation
 from tui.domain.snapshot import Entry
 from tui.polling.messages import Change
 from tui.present.spec import PaneSpec
+from tui.typed import job_line
 
 # Two by two from here on: a pane then has 59 columns and 16 lines, enough for its stages and ten rows.
 WIDE_COLUMNS = 120
 WIDE_LINES = 36
-ANY = "any"  # the picker's word for no filter
 
 
 class Dashboard(CommandScreen):
@@ -51,7 +52,7 @@ class Dashboard(CommandScreen):
         with Container(id="panes"):
             for number, spec in enumerate(self._specs, 1):
                 title = self._server_titles.get(spec.server_kind, spec.server_kind)
-                words = PaneWords(number, title, app.keymap.shown("poll.refresh", 1))
+                words = PaneWords(number, title, app.keymap.hint)
                 yield ScanPane(spec, words, app.store, app.context_for(spec), app.signs)
         yield FooterBar(id="footer")
 
@@ -61,6 +62,7 @@ class Dashboard(CommandScreen):
         self.panes = tuple(self.query(ScanPane))
         self.query_one("#panes").styles.grid_size_columns = 2 if len(self.panes) > 1 else 1
         self._arrange()
+        self.scantop.choices.restore(self)
         self.pane.focus_rows()
         self._draw_frame()
 
@@ -116,6 +118,7 @@ class Dashboard(CommandScreen):
     def _activate(self, index: int, *, has_focus: bool = True) -> None:
         self._active = index % len(self.panes)
         self._arrange()
+        self.scantop.choices.changed()
         if has_focus:
             self.pane.focus_rows()
 
@@ -151,6 +154,9 @@ class Dashboard(CommandScreen):
             has_more=state.has_more if state is not None else None,
             list_filters=pane.spec.list_filters,
             is_paused=self.scantop.monitor.is_paused,
+            is_watched=entry is not None and entry.is_watched,
+            marks=len(pane.table.model.marked()),
+            key_of=self.scantop.keymap.hint,
         )
 
     def show_keys(self) -> None:
@@ -248,6 +254,25 @@ class Dashboard(CommandScreen):
         """Mark rows up to here."""
         self.pane.table.action_mark_range()
 
+    def act_row_clear_marks(self) -> None:
+        """Take all marks away."""
+        self.pane.table.clear_marks()
+
+    def marked(self) -> tuple[str, ...]:
+        """The rows that acts on all marked rows are about."""
+        return self.pane.table.model.marked()
+
+    async def act_pane_columns(self) -> None:
+        """Choose the columns."""
+        pane = self.pane
+
+        def chosen(hidden: frozenset[str] | None) -> None:
+            if hidden is not None and hidden != pane.table.hidden:
+                pane.table.set_hidden(hidden)
+                self.scantop.choices.changed()
+
+        await self.app.push_screen(ColumnChooser(pane.spec, pane.table.hidden, pane.table.placed_ids), chosen)
+
     def act_list_page_back(self) -> None:
         """The page before."""
         self._turn(-1)
@@ -269,27 +294,37 @@ class Dashboard(CommandScreen):
         """Choose the one status to list."""
         await self._pick("status")
 
+    async def act_list_filter(self) -> None:
+        """Choose what to list by, then the one value."""
+        pane = self.pane
+        chosen = dict(state.query.filters) if (state := pane.list_at_cursor()) is not None else {}
+        names = pane.spec.list_filters
+        words = tuple(f"{name}: {chosen[name]}" if name in chosen else name for name in names)
+
+        async def picked(choice: str | None) -> None:
+            if choice is not None:
+                await self._pick(names[words.index(choice)])
+
+        await self.app.push_screen(Picker(f"{pane.spec.short}: list by", words, ""), picked)
+
     async def _pick(self, name: str) -> None:
+        """Choose one value of a list's filter, or none."""
         pane = self.pane
         state = pane.list_at_cursor()
         if state is None:
             return
         chosen = dict(state.query.filters).get(name, "")
-        seen = {
-            text
-            for entry in pane.table.model.entries()
-            if entry.record is not None and (text := entry.record.detail.text(name))
-        }
-        known = dict(pane.spec.list_choices).get(name, ())
-        choices = (ANY, *known, *sorted(seen - set(known) - {chosen}))
-        if chosen and chosen not in choices:
-            choices = (*choices, chosen)
+        choices = list_values(pane, name, chosen)
 
         def picked(choice: str | None) -> None:
             if choice is not None and (value := "" if choice == ANY else choice) != chosen:
                 for query in pane.with_list_filter(name, value):
                     self.scantop.monitor.set_list(query)
+                    self.scantop.note_done(job_line(query.filters) if query.name == "jobs" else "")
 
+        if len(choices) == 1:
+            self.say(f"No {name} is known yet to choose from; type {self.scantop.keymap.hint('app.command')} jobs.")
+            return
         await self.app.push_screen(Picker(f"{pane.spec.short}: {name}", choices, chosen or ANY), picked)
 
     # events
@@ -310,6 +345,13 @@ class Dashboard(CommandScreen):
         self._draw_tabs()
         if event.pane is self.pane:
             self.show_keys()
+
+    @on(ScanPane.Chosen)
+    def _pane_chosen(self, event: ScanPane.Chosen) -> None:
+        event.stop()
+        if event.line:
+            self.scantop.note_done(event.line)
+        self.scantop.choices.changed()
 
     @on(ScanPane.Entered)
     def _pane_entered(self, event: ScanPane.Entered) -> None:

@@ -41,6 +41,8 @@ class DetailScreen(ReadingScreen):
             has_row=entry is not None,
             has_url=entry is not None and entry.record is not None and bool(entry.record.web_url),
             is_paused=self.scantop.monitor.is_paused,
+            is_watched=entry is not None and entry.is_watched,
+            key_of=self.scantop.keymap.hint,
         )
 
     def take(self, change: Change) -> None:

@@ -43,15 +43,15 @@ def help_lines(about: Situation, keymap: Keymap, signs: Signs, width: int) -> li
     commands = [c for c in COMMANDS if about.place in c.places and not _is_beyond(c, about)]
     groups: dict[str, list[Line]] = {}
     for command in commands:
-        keys = keymap.shown(command.id, 3, signs.glyphs.is_ascii)
+        keys = keymap.shown(command.id, 3, signs.glyphs.is_ascii) or f":{command.line}"
         mark = "*" if command.id in keymap.changed else " "
         pieces: Line = (
-            Piece(f" {keys or 'no key':<{KEYS_CELLS}}{mark}", "key" if keys else "dim", command.id),
+            Piece(f" {keys:<{KEYS_CELLS}}{mark}", "key", command.id),
             Piece(command.title, "", command.id),
         )
         groups.setdefault(command.group, []).append(pieces)
     blocks = [[(Piece(f" {group}", "heading"),), *lines, ()] for group, lines in groups.items()]
-    blocks += [_signs(signs), _health(signs), _filters()]
+    blocks += [_signs(signs), _health(signs, keymap), _filters(keymap)]
     if keymap.changed:
         blocks.append([(Piece(" * your own key (config: [ui] keymap)", "dim"),)])
     if width < 2 * COLUMN_CELLS:
@@ -90,14 +90,14 @@ def _sign(state: State, signs: Signs) -> Line:
     return (Piece(f"  {signs.glyphs.of(state)} ", state.value), Piece(f"{state.word:<14}", state.value))
 
 
-def _health(signs: Signs) -> list[Line]:
+def _health(signs: Signs, keymap: Keymap) -> list[Line]:
     words = {
         "ok": "answers, and what is shown is fresh",
         "late": "an answer is overdue",
         "failing": "cannot be asked; is tried again by itself",
         "refused": "did not accept the token; a new one is picked up",
         "asking": "asked for the first time",
-        "paused": "not asked until p",
+        "paused": f"not asked until {keymap.hint('poll.pause')}",
     }
     lines: list[Line] = [(Piece(" Servers", "heading"),)]
     for health, look in LOOKS.items():
@@ -105,7 +105,7 @@ def _health(signs: Signs) -> list[Line]:
     return [*lines, ()]
 
 
-def _filters() -> list[Line]:
+def _filters(keymap: Keymap) -> list[Line]:
     rows = (
         ("my build", "rows with both words; letters may be skipped"),
         ("!nightly", "not this word"),
@@ -114,6 +114,6 @@ def _filters() -> list[Line]:
         ('type:"Project Scan"', "also project: server: user:"),
         ("age<2h", "in the state for less than two hours"),
     )
-    lines: list[Line] = [(Piece(" Filters (/)", "heading"),)]
+    lines: list[Line] = [(Piece(f" Filters ({keymap.hint('pane.filter')})", "heading"),)]
     lines += [(Piece(f"  {text:<22}", "key"), Piece(words, "dim")) for text, words in rows]
     return [*lines, ()]

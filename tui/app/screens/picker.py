@@ -16,9 +16,29 @@ from textual.widgets.option_list import Option
 
 from tui.app.line import Piece
 from tui.app.widgets.cell_line import CellLine
+from tui.app.widgets.scan_pane import ScanPane
+from tui.domain.records import Fields
 from tui.present.safe import clean
 
 CHOICE_CELLS = 60
+ANY = "any"  # the word for no filter
+
+
+def list_values(pane: ScanPane, name: str, chosen: str) -> tuple[str, ...]:
+    """What a list can be asked for by one of its filters: any, the known words, what the rows show, what is chosen."""
+    seen = {
+        text
+        for entry in pane.table.model.entries()
+        if entry.record is not None and (text := _text(entry.record.detail, name))
+    }
+    known = dict(pane.spec.list_choices).get(name, ())
+    choices = (ANY, *known, *sorted(seen - set(known) - {chosen}))
+    return (*choices, chosen) if chosen and chosen not in choices else choices
+
+
+def _text(detail: Fields, name: str) -> str:
+    value = detail.get(name)
+    return value.text("name") or value.text("id") if isinstance(value, Fields) else detail.text(name)
 
 
 class Picker(ModalScreen[str | None], inherit_bindings=False):

@@ -114,6 +114,11 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
         self.set_sort(column_id, not is_reverse)
         self._tell_sort()
 
+    def choose_sort(self, column_id: str, is_reverse: bool = False) -> None:
+        """Sort by a column that the person named. KeyError for one that the pane lacks."""
+        self.set_sort(column_id, is_reverse)
+        self._tell_sort()
+
     # the cursor
 
     @property

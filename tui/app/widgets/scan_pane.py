@@ -6,6 +6,7 @@ subclasses, no `if pane.id ==`: what is special about a pane stands in its spec.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,10 +21,11 @@ from tui.app.feed import Known, PaneFeed
 from tui.app.line import from_cells, wrapped_line
 from tui.app.signs import Signs
 from tui.app.widgets.cell_line import Build, CellLine
-from tui.app.widgets.filter_line import FilterLine
+from tui.app.widgets.filter_line import FILTER_LENGTH, FilterLine
 from tui.app.widgets.line_view import LineView
 from tui.app.widgets.record_table import RecordTable
 from tui.app.words import TabFacts, TitleFacts, empty, notice, strip, title, worst
+from tui.commands import default_key
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Entry, ListState
 from tui.polling.messages import Change
@@ -38,12 +40,11 @@ LEAST_HEIGHT_FOR_STRIP = 8  # lines of a pane; below that the rows need the plac
 
 @dataclass(frozen=True, slots=True)
 class PaneWords:
-    """What a pane cannot know by itself: its number, its server kind's title, and the state of the whole."""
+    """What a pane cannot know by itself: its number, its server kind's title, and the person's own keys."""
 
     number: int
     server_title: str
-    refresh_key: str = "r"
-    is_paused: bool = False
+    key_of: Callable[[str], str] = default_key
 
 
 class ScanPane(Widget, inherit_bindings=False):
@@ -57,6 +58,13 @@ class ScanPane(Widget, inherit_bindings=False):
         def __init__(self, pane: ScanPane) -> None:
             super().__init__()
             self.pane = pane
+
+    class Chosen(Message):
+        """The person chose something that is to be kept; `line` is the command that does the same, "" for none."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
 
     class Entered(Message):
         """The person went into this pane, by mouse for instance."""
@@ -131,6 +139,14 @@ class ScanPane(Widget, inherit_bindings=False):
         self.table.set_filter(None if query.is_empty else self._predicate(self.context.now))
         self.draw()
 
+    def put_filter(self, text: str) -> None:
+        """Filter by a text that was not typed into the filter line; there it can be gone on with."""
+        text = text[:FILTER_LENGTH]
+        with self.prevent(Input.Changed):
+            self.query_one(FilterLine).value = text
+        self.set_filter(text)
+        self.post_message(self.Chosen(""))
+
     def clear_filter(self) -> bool:
         """Take the filter away; True if there was one, or a line to type it in."""
         line = self.query_one(FilterLine)
@@ -138,6 +154,7 @@ class ScanPane(Widget, inherit_bindings=False):
         line.value = ""
         self.set_filter("")
         self._close_filter()
+        self.post_message(self.Chosen(""))
         return was_there
 
     def focus_rows(self) -> None:
@@ -201,9 +218,11 @@ class ScanPane(Widget, inherit_bindings=False):
             return
         is_filtered = not self.query_now.is_empty and len(self.feed) > 0
         servers = self.feed.servers(self.known)
-        words = self.spec.empty(self.feed.situation(self.known, is_filtered=is_filtered))
+        words = self.spec.empty(self.feed.situation(self.known, is_filtered=is_filtered, key_of=self.words.key_of))
         text = self.query_now.text if is_filtered else ""
-        lines = empty(words, worst(servers), self.signs, filter_text=text, total=len(self.feed))
+        lines = empty(
+            words, worst(servers), self.signs, filter_text=text, total=len(self.feed), back=self.words.key_of("back")
+        )
         self.query_one(".pane-empty", LineView).show(
             lambda width: [part for line in lines for part in wrapped_line(line, width)]
         )
@@ -227,6 +246,7 @@ class ScanPane(Widget, inherit_bindings=False):
             self.lists,
             len(self.feed.servers(self.known)) > 1,
             self.is_zoomed,
+            len(model.marks),
         )
 
     def tab_facts(self, *, is_active: bool) -> TabFacts:
@@ -252,6 +272,7 @@ class ScanPane(Widget, inherit_bindings=False):
     def _filter_left(self, event: FilterLine.Left) -> None:
         event.stop()
         self._close_filter()
+        self.post_message(self.Chosen(f"filter {self.query_now.text}" if self.query_now.text else ""))
 
     @on(RecordTable.RowsChanged)
     def _rows_changed(self, event: RecordTable.RowsChanged) -> None:
@@ -262,6 +283,7 @@ class ScanPane(Widget, inherit_bindings=False):
     def _sort_changed(self, event: RecordTable.SortChanged) -> None:
         event.stop()
         self.draw(has_strip=False)
+        self.post_message(self.Chosen(""))
 
     def on_resize(self) -> None:
         """A strip comes or goes with the height."""

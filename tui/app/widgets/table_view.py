@@ -141,6 +141,17 @@ class TableView(ScrollView):
         self._painter = None
         self._repaint()
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The columns that the person does not want to see."""
+        return self._hidden
+
+    @property
+    def placed_ids(self) -> tuple[str, ...]:
+        """The columns that are shown in the present width."""
+        painter = self._ready()
+        return tuple(placed.column.id for placed in painter.placed) if painter is not None else ()
+
     def set_empty(self, text: str, tone: str = "") -> None:
         """The words that stand where rows would, while there are none."""
         self._empty = Cell(text, tone)
