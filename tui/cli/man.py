@@ -89,4 +89,5 @@ def _epilog(parser: argparse.ArgumentParser) -> Iterator[str]:
 def _text(text: str) -> str:
     """Text that roff takes as it is: no line of it is a request, no backslash an escape, no hyphen a dash."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
+    text = "".join(sign if sign.isascii() else f"\\[u{ord(sign):04X}]" for sign in text)
     return f"\\&{text}" if text.startswith((".", "'")) else text
