@@ -274,3 +274,14 @@ def test_no_token_is_told(day: Simulated, tmp_path: Path) -> None:
     ):
         said = report(config, *argv)
         assert said.code == 4 and "wr0ng-s3cret" not in said.out + said.err
+
+
+def test_the_read_only_flag_stands_before_or_after(day: Simulated, config: Path) -> None:
+    before = created(day)
+    argv = ("create", "x", "--build", "b", "--category", "iac", "--yes")
+    for said in (
+        report(config, *argv, "--read-only"),
+        scantop("--read-only", "--config", str(config), "report", *argv),
+    ):
+        assert said.code == 2 and "Nothing is changed on prod: this scantop is read-only" in said.err
+    assert report(config, "list", "--read-only").code == 0 and created(day) == before

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -79,7 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="scantop-demo-") as folder, suppress_late_errors():
         try:
             with simulator(flags(arguments), Path(folder)) as line:
-                return open_on(settings_of(line), Path(folder) / "history.sqlite")
+                settings = replace(settings_of(line), read_only=getattr(arguments, "is_read_only", False))
+                return open_on(settings, Path(folder) / "history.sqlite")
         except SimulatorError as error:
             narrate(str(error))
             return ExitCode.USAGE

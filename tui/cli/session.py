@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The configured settings, narrowed to ``--server``. Raises `ConfigError`, `UsageError`."""
+    """The configured settings, narrowed to ``--server``, for reading only with ``--read-only``.
+
+    Raises `ConfigError`, `UsageError`.
+    """
     from tui import config
 
-    return narrow(config.load(arguments.config, os.environ), arguments.server)
+    settings = narrow(config.load(arguments.config, os.environ), arguments.server)
+    return dataclasses.replace(settings, read_only=settings.read_only or arguments.is_read_only)
 
 
 def narrow(settings: Settings, name: str | None) -> Settings:
