@@ -43,7 +43,7 @@ KNOWS: dict[str, set[str]] = {
     "cli": {"*"},
     "clock": set(),
     "commands": set(),
-    "config": {"domain", "durations", "keymap", "locations", "servers.kind", "settings"},
+    "config": {"domain", "durations", "keymap", "locations", "present.query_check", "servers.kind", "settings"},
     "doctor": {"", "clock", "domain", "locations", "present", "secrets", "servers", "settings"},
     "domain": set(),
     "durations": set(),

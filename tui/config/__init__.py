@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -145,7 +145,7 @@ def _of_document(
         servers=servers,
         watch=watch,
         poll=_poll(top.table("poll"), is_all_loopback),
-        ui=_ui(top.table("ui")),
+        ui=_ui(top.table("ui"), named),
         read_only=top.boolean("read_only", False),
         path=log.path,
         warnings=tuple(log.warnings),
@@ -175,7 +175,7 @@ def _poll(table: Table, is_all_loopback: bool) -> PollSettings:
     )
 
 
-def _ui(table: Table) -> UiSettings:
+def _ui(table: Table, servers: Collection[str]) -> UiSettings:
     table.finish(UI_KEYS)
     theme = table.text("theme", UiSettings().theme) or UiSettings().theme
     if "theme" in table:
@@ -183,11 +183,14 @@ def _ui(table: Table) -> UiSettings:
     keymap = table.texts("keymap")
     if keymap:
         _check_keymap(table, keymap)
+    filters = table.texts("filters")
+    if filters:
+        _check_filters(table, filters, servers)
     return UiSettings(
         theme=theme,
         keymap=MappingProxyType(keymap),
         ascii=table.boolean("ascii", False) if "ascii" in table else None,
-        filters=MappingProxyType(table.texts("filters")),
+        filters=MappingProxyType(filters),
     )
 
 
@@ -197,6 +200,17 @@ def _check_theme(table: Table, theme: str) -> None:
     if names and theme not in names:
         known = ", ".join(names)
         table.fault("theme", f"{theme!r} is no theme{nearest(theme, names) or f'; there are: {known}'}")
+
+
+def _check_filters(table: Table, filters: Mapping[str, str], servers: Collection[str]) -> None:
+    """A filter that means nothing would show no rows, without a word."""
+    from tui.present.query_check import complaints
+
+    for name, text in filters.items():
+        if not name.strip() or not name.isprintable():
+            table.log.fault((*table.path, "filters", name), "a filter's name must be visible text")
+        for complaint in complaints(text, servers):
+            table.log.fault((*table.path, "filters", name), complaint)
 
 
 def _check_keymap(table: Table, own: Mapping[str, str]) -> None:

@@ -64,7 +64,10 @@ SAMPLE = """\
 
 # [ui]
 # theme = "scantop-dark"
-# keymap = { "poll.refresh" = "f5" }
+# keymap = { "poll.refresh" = "f5" }            # `scantop keys` prints every command
+
+# [ui.filters]                                  # in the palette, and as `:saved failed`
+# failed = "state:failed|stuck"
 """
 
 

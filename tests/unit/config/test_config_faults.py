@@ -135,6 +135,19 @@ CASES = {
         GOOD + '[ui.keymap]\n"poll.refresh" = "p"\n',
         "6: ui.keymap.poll.refresh: 'p' is already the key of 'poll.pause'; give that command another key too.",
     ),
+    "saved filter of no key": (
+        GOOD + '[ui.filters]\nfailed = "stat:failed"\n',
+        "6: ui.filters.failed: 'stat:' is no key of a filter; did you mean 'state:'?",
+    ),
+    "saved filter of no state": (
+        GOOD + '[ui.filters]\nmine = "user:me state:failed|stuk"\n',
+        "6: ui.filters.mine: 'stuk' is no state; did you mean 'stuck'?",
+    ),
+    "saved filter that is not whole": (
+        GOOD + '[ui.filters]\nyoung = "age<"\n',
+        "6: ui.filters.young: 'age<' is not complete (say age<30m, 2h or 3d)",
+    ),
+    "saved filter of nothing": (GOOD + '[ui]\nfilters = { all = " " }\n', "6: ui.filters.all: lets every row pass"),
     "keymap": (GOOD + '[ui]\nkeymap = { "x.y" = 5 }\n', "6: ui.keymap.x.y: must be a text, not the number 5"),
     "watch as one table": (
         GOOD + '[watch]\nship = "x"\n',
