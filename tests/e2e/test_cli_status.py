@@ -54,7 +54,7 @@ def test_status_json_is_the_contracts(documents: Simulated, tmp_path: Path) -> N
     said = status(documents, tmp_path, "--json")
     assert (said.code, said.err) == (0, "")
     document = said.document
-    assert list(document) == ["version", "polled_at", "targets"]
+    assert list(document) == ["version", "polled_at", "targets", "problems"]
     assert document["version"] == 1 and document["polled_at"].endswith("Z")
     build, artifact, scan = document["targets"]
     assert [one["target"] for one in document["targets"]] == [BUILD, ARTIFACT, SCAN]

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     store = poll_once(settings, (), (query,))
     state = store.lists[query.key]
     if state.problem is not None:
-        narrate(f"{query.server}: {state.problem.text}")
+        narrate(f"{query.server}: {state.problem.words}")
         return of_problem(state.problem)
     if arguments.is_json:
         emit(json_text(jobs_document(state, store.entries)))

@@ -72,15 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
     history = state_folder(os.environ) / HISTORY_NAME
     store = poll_once(settings, asked, lists, history_path=history, outlook=outlook if arguments.is_json else None)
     entries = [store.entries[target.key] for target in targets] if targets else _watched(settings, store)
-    problems = () if targets else _list_problems(settings, store)
+    problems = () if targets else _problems(settings, store)
     now = datetime.now(UTC)
     if arguments.is_json:
-        emit(json_text(status_document(entries, now, lambda entry: outlook.time_left(entry, now))))
+        emit(json_text(status_document(entries, now, lambda entry: outlook.time_left(entry, now), problems)))
     else:
         _print_table(entries, now)
-    for name, problem in problems:
-        narrate(f"{name}: {problem.text}")
-    return of_status(entries, (problem for _, problem in problems), is_judging=arguments.is_judging)
+    for server, about, problem in problems:
+        narrate(f"{server}:{about}: {problem.words}")
+    return of_status(entries, (problem for _, _, problem in problems), is_judging=arguments.is_judging)
 
 
 def _lists(settings: Settings) -> tuple[ListQuery, ...]:
@@ -100,9 +100,13 @@ def _watched(settings: Settings, store: Store) -> list[Entry]:
     return [store.entries[key] for key in dict.fromkeys(keys) if key in store.entries]
 
 
-def _list_problems(settings: Settings, store: Store) -> tuple[tuple[str, Problem], ...]:
+def _problems(settings: Settings, store: Store) -> tuple[tuple[str, str, Problem], ...]:
+    """What could not be read besides targets: the server, what it is, why."""
     states = [store.lists[query.key] for query in _lists(settings)]
-    return tuple((state.query.key, state.problem) for state in states if state.problem is not None)
+    lists = [(state.query.server, state.query.name, state.problem) for state in states if state.problem is not None]
+    healths = store.servers.values()
+    newest = [(health.name, f"newest of {one.name}", one.problem) for health in healths for one in health.lookups]
+    return (*newest, *lists)
 
 
 def _print_table(entries: Sequence[Entry], now: datetime) -> None:
@@ -129,7 +133,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
     notes = [
         " ".join(f"{stage.name}={stage.state.value}" for stage in stages),
         "" if record is None else record.note or record.error,
-        entry.problem.text if entry.problem else "",
+        entry.problem.words if entry.problem else "",
     ]
     return (
         f"{glyphs.of(state)} {state.word}",

@@ -41,3 +41,8 @@ class Problem:
     http_status: int | None = None
     advice: str = ""
     retry_after_s: float | None = None
+
+    @property
+    def words(self) -> str:
+        """What happened and what to do, for places that have no room of their own for the advice."""
+        return f"{self.text} {self.advice}" if self.advice else self.text

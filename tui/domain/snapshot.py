@@ -85,8 +85,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """The newest of `name` cannot be found out (a watch of the latest numbers of a build), and why."""
+
+    name: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class ServerHealth:
-    """One server, for the header. Rates in requests a minute, latency in seconds."""
+    """One server, for the header. Rates in requests a minute, latency in seconds.
+
+    `lookups` are those that failed when they were made last: what they would have found is neither row nor problem.
+    """
 
     name: str
     kind: str
@@ -100,6 +111,7 @@ class ServerHealth:
     is_insecure: bool = False
     is_read_only: bool = False
     clock_offset_s: float | None = None
+    lookups: tuple[Lookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tui.clock import Clock
 from tui.domain.problem import Problem
 from tui.domain.records import ListQuery, Reading
-from tui.domain.snapshot import Entry
+from tui.domain.snapshot import Entry, Lookup
 from tui.domain.target import Target
 from tui.polling.asking import Reply
 from tui.polling.intake import Intake
@@ -90,8 +90,11 @@ class Delivery:
                 readings.append(Reading(source.target, problem=problem))
             elif source is not None and source.query is not None:
                 await self._page(source, source.query, seq, Reply(problem=problem), sight)
+            elif source is not None and source.latest is not None:
+                self._newest(source, source.latest, Reply(problem=problem))
         await self._intake.take(readings, seq, sight, self._late_after_s)
         self._roster.agenda.unforce()
+        self._vitals.publish()
 
     def rate(self, source: Source) -> Source:
         """The source with the interval that what is known of it asks for."""
@@ -127,9 +130,11 @@ class Delivery:
     def _newest(self, source: Source, item: WatchedLatest, reply: Reply) -> None:
         if reply.found is not None and source.key in self._roster:
             self._follow(item, reply.found)
-        code = reply.problem.code if reply.problem is not None else None
-        if reply.problem is not None and code is not source.told:
-            self._store.publish(messages=latest_message(item, reply.problem, self._clock.now()))
+        problem = reply.problem
+        self._vitals.looked_up(source.key, None if problem is None else Lookup(item.name, problem))
+        code = problem.code if problem is not None else None
+        if problem is not None and code is not source.told:
+            self._store.publish(messages=latest_message(item, problem, self._clock.now()))
         source.told = code
 
     def _interval_of(self, entry: Entry) -> float:

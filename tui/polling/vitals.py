@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from tui.clock import Clock
 from tui.domain.problem import ProblemCode
 from tui.domain.records import Call
-from tui.domain.snapshot import Health, ServerHealth
+from tui.domain.snapshot import Health, Lookup, ServerHealth
 from tui.polling.asking import Reply
 from tui.polling.budget import Budget
 from tui.polling.history import History
@@ -53,6 +53,7 @@ class Vitals:
         self._latency_s: float | None = None
         self._offset_s: float | None = None
         self._is_late = False
+        self._lookups: dict[str, Lookup] = {}
         self.is_paused = False
 
     @property
@@ -92,6 +93,13 @@ class Vitals:
             return False, ()
         return False, (outage_message(name, after, at),)
 
+    def looked_up(self, key: str, failed: Lookup | None) -> None:
+        """Note how the look-up of the source `key` ended (None: it is known now); shown with the next `publish`."""
+        if failed is None:
+            self._lookups.pop(key, None)
+        else:
+            self._lookups[key] = failed
+
     def is_late(self) -> None:
         """Something on this server became late without a problem that explains it."""
         self._is_late = True
@@ -121,6 +129,7 @@ class Vitals:
             latency_s=self._latency_s,
             per_minute=rate,
             clock_offset_s=offset,
+            lookups=tuple(self._lookups.values()),
         )
         is_quiet = shown == self._shown and not messages  # when it was last good is not shown by itself
         self._shown = replace(shown, good_at=self._good_at)

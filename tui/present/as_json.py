@@ -35,13 +35,22 @@ def nothing_left(entry: Entry) -> Left | None:
     return None
 
 
-def status_document(entries: Iterable[Entry], now: datetime, left: LeftOf = nothing_left) -> dict[str, Json]:
+def status_document(
+    entries: Iterable[Entry],
+    now: datetime,
+    left: LeftOf = nothing_left,
+    problems: Iterable[tuple[str, str, Problem]] = (),
+) -> dict[str, Json]:
     """What ``status --json`` prints, the targets in the order given; `now` is when they were polled.
 
-    `left` gives a target's time left, None where there is no basis.
+    `left` gives a target's time left, None where there is no basis. `problems` are those of no target, with their
+    server and what could not be read there (a list, the newest of a build).
     """
     targets: list[Json] = [target_document(entry, left) for entry in entries]
-    return {"version": VERSION, "polled_at": rfc3339(now), "targets": targets}
+    others: list[Json] = [
+        {"server": server, "about": about, **_problem_fields(problem)} for server, about, problem in problems
+    ]
+    return {"version": VERSION, "polled_at": rfc3339(now), "targets": targets, "problems": others}
 
 
 def target_document(entry: Entry, left: LeftOf = nothing_left) -> dict[str, Json]:
@@ -95,10 +104,12 @@ def jobs_document(list_state: ListState, entries: Mapping[str, Entry]) -> dict[s
 
 
 def problem_document(problem: Problem | None) -> Json:
-    """A problem, or null."""
-    if problem is None:
-        return None
-    return {"code": problem.code.value, "text": problem.text, "http_status": problem.http_status}
+    """A problem, or null. Its text says what happened and what to do."""
+    return None if problem is None else _problem_fields(problem)
+
+
+def _problem_fields(problem: Problem) -> dict[str, Json]:
+    return {"code": problem.code.value, "text": problem.words, "http_status": problem.http_status}
 
 
 def json_text(document: Json) -> str:

@@ -53,6 +53,7 @@ def test_a_status_document_in_full() -> None:
                 "left": None,
             }
         ],
+        "problems": [],
     }
 
 
@@ -67,7 +68,11 @@ def test_a_build_that_never_answered_still_has_its_four_stages() -> None:
     problem = Problem(ProblemCode.UNAUTHORISED, "prod refused the token.", 401, advice="Renew it.")
     document = target_document(unanswered(Target("prod", "build", ("a", "1")), problem))
     assert (document["state"], document["status"], document["since"]) == ("unknown", None, None)
-    assert document["problem"] == {"code": "unauthorised", "text": "prod refused the token.", "http_status": 401}
+    assert document["problem"] == {
+        "code": "unauthorised",
+        "text": "prod refused the token. Renew it.",
+        "http_status": 401,
+    }
     assert [(s["name"], s["state"]) for s in document["stages"]] == [
         ("sca", "absent"),
         ("contextual_analysis", "absent"),

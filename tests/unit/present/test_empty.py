@@ -5,7 +5,7 @@ from present_builders import NOW
 
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import ListQuery
-from tui.domain.snapshot import Health, ListState, ServerHealth
+from tui.domain.snapshot import Health, ListState, Lookup, ServerHealth
 from tui.domain.target import parse_address
 from tui.present.spec import PaneSituation, PaneSpec
 from tui.servers.codeinsight.panes import panes as codeinsight_panes
@@ -88,3 +88,11 @@ def test_the_examples_are_addresses_that_can_be_read(spec: PaneSpec) -> None:
         if line.startswith("scantop watch add ") and not line.endswith(" -"):
             servers = {"prod": "xray", "tf": "threadfix", "sca": "codeinsight"}
             assert parse_address(line.split()[-1], grammars(), servers)
+
+
+def test_a_lookup_that_failed_is_why_there_is_nothing() -> None:
+    lost = ServerHealth("prod", "xray", Health.OK, lookups=(Lookup("my-build", TIMEOUT),))
+    assert words(BUILDS, lost).splitlines() == [
+        "The newest of my-build on prod are not known.",
+        "prod did not answer within 30 s.",
+    ]

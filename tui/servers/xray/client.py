@@ -38,6 +38,7 @@ REPORT_PAGE = 100  # reports asked for in one batch call; more are rare, since t
 SINGLE = "manifest.json"
 MULTI = "list.manifest.json"  # what a multi-arch image has in place of SINGLE
 API_KEY_PREFIX = "AKCp"  # how an Artifactory API key begins: it goes in a header of its own where no user is known
+NO_NUMBERS = "Check its name and project; it may not have been published yet."
 # The report types that are none of exposures; an unknown word may be one, since JFrog does not tell its spelling.
 OTHER_TYPES = frozenset({"vulnerability", "vulnerabilities", "license", "licenses", "operational_risk", "violations"})
 
@@ -210,7 +211,12 @@ class XrayClient(ReportActs, LookupCalls):
         numbers = await self._xray_numbers(cycle, name, project)
         if not numbers or isinstance(numbers, Problem):
             others = await self._artifactory_numbers(cycle, name, project)
-            numbers = numbers if isinstance(others, Problem) and isinstance(numbers, Problem) else others
+            if not isinstance(others, Problem) or not isinstance(numbers, Problem):
+                numbers = others
+            elif numbers.code is ProblemCode.MISSING:  # which of the two lacks it matters less than that one refuses
+                numbers = others
+        if not isinstance(numbers, Problem) and not numbers:
+            numbers = Problem(ProblemCode.MISSING, "No number of this build is known.", advice=NO_NUMBERS)
         if isinstance(numbers, Problem):
             return cycle.newest(numbers)
         newest = sorted(numbers, key=lambda pair: pair[0] or datetime.min.replace(tzinfo=UTC), reverse=True)
