@@ -24,6 +24,7 @@ COMMANDS = {
     "wait": "tui.cli.wait",
     "watch": "tui.cli.watch",
     "jobs": "tui.cli.jobs",
+    "history": "tui.cli.history",
     "report": "tui.cli.report",
     "job": "tui.cli.job",
     "doctor": "tui.cli.doctor",

@@ -21,7 +21,7 @@ LEARNT_AT_ONCE = 1_000  # … so many in one piece, so that what happens now is 
 SHOWN = 100_000  # transitions that one question brings at most
 
 _FIELDS = (
-    "transition.id, address, type, project, queued_at, began_at, ended_at,"
+    "transition.id, address, name, type, project, queued_at, began_at, ended_at,"
     " part, before, after, status, after_at, seen_at, server_at"
 )
 _JOINED = f"SELECT {_FIELDS} FROM transition JOIN target ON target.id = target_id"  # noqa: S608 - our own names
@@ -35,6 +35,8 @@ class Seen:
     scope: Scope
     transition: Transition
     told: Told | None
+    name: str
+    project: str
 
 
 def learnt_from(db: sqlite3.Connection) -> tuple[int, int]:
@@ -77,7 +79,7 @@ def everything(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE) -> Iterato
 
 
 def _seen(row: tuple[object, ...]) -> Seen:
-    number, address, kind_type, project, queued_at, began_at, ended_at, part, before, after, status, *times = row
+    number, address, name, kind_type, project, queued_at, began_at, ended_at, part, before, after, status, *times = row
     after_at, seen_at, server_at = (_time(one) for one in times)
     told = Told(_time(queued_at), _time(began_at), _time(ended_at))
     return Seen(
@@ -94,6 +96,8 @@ def _seen(row: tuple[object, ...]) -> Seen:
             server_at,
         ),
         told if any(told) else None,
+        str(name),
+        str(project),
     )
 
 

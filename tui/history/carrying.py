@@ -1,0 +1,180 @@
+"""A history as a file that can be carried: one JSON object a line, the first of them saying what it is.
+
+Owns that form. What is read in is checked as a whole before any of it is written: an import happens or it does not.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tui.domain.state import State
+from tui.history.reading import Seen, everything
+from tui.history.rows import TEXT_LIMIT
+from tui.history.schema import to_number
+
+FORM = "history"
+VERSION = 1
+LINE_LIMIT = 100_000  # characters; ours are a few hundred
+ADDRESS_LIMIT = 4096
+_TOLD = ("queued_at", "began_at", "ended_at")
+
+
+class NotAnExport(ValueError):
+    """The text is no export of a history; one sentence that names the line."""
+
+
+def export_lines(db: sqlite3.Connection) -> Iterator[str]:
+    """All transitions, oldest first, after the line that says what this is. Without line breaks."""
+    yield json.dumps({"scantop": FORM, "version": VERSION})
+    for seen in everything(db):
+        yield json.dumps(_object(seen), ensure_ascii=True)
+
+
+def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
+    """Add what is not there yet, in one transaction; gives how many transitions were new. Raises `NotAnExport`."""
+    found = list(_read(lines))
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        added = sum(_add(db, item) for item in sorted(found, key=lambda item: item["seen_at"]))
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    return added
+
+
+def _object(seen: Seen) -> dict[str, Any]:
+    one = seen.transition
+    told = zip(_TOLD, seen.told or (), strict=False)
+    return {
+        "target": one.key,
+        "name": seen.name,
+        "type": seen.scope.type,
+        "project": seen.project,
+        "part": one.part,
+        "before": one.before.value if one.before is not None else None,
+        "after": one.after.value,
+        "status": one.status,
+        "after_at": _text(one.after_at),
+        "seen_at": _text(one.seen_at),
+        "server_at": _text(one.server_at),
+        **{name: _text(at) for name, at in told if at is not None},
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    is_first = True
+    for number, line in enumerate(lines, 1):
+        if len(line) > LINE_LIMIT:
+            raise NotAnExport(f"line {number} is longer than any of an export")
+        if not line.strip() and not is_first:
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if is_first:
+            _check_head(value)
+            is_first = False
+        else:
+            yield _item(value, number)
+    if is_first:
+        raise NotAnExport("line 1 is missing: an export begins by saying that it is one")
+
+
+def _check_head(value: object) -> None:
+    if not isinstance(value, Mapping) or value.get("scantop") != FORM:
+        raise NotAnExport("line 1 does not say that this is an export of `scantop history export`")
+    version = value.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise NotAnExport("line 1 does not say of which version the export is")
+    if version > VERSION:
+        raise NotAnExport(f"line 1: the export is of a newer scantop (version {version}; this one reads {VERSION})")
+
+
+def _item(value: object, number: int) -> dict[str, Any]:
+    """One transition, checked, with times as they are stored."""
+    if not isinstance(value, Mapping):
+        raise NotAnExport(f"line {number} is no JSON object")
+    address = value.get("target")
+    server, _, path = address.partition(":") if isinstance(address, str) else ("", "", "")
+    kind = path.partition("/")[0]
+    if not isinstance(address, str) or not server or not kind or "/" not in path or len(address) > ADDRESS_LIMIT:
+        raise NotAnExport(f"line {number} names no target by its address")
+    item: dict[str, Any] = {"address": address, "server": server, "kind": kind}
+    for name in ("name", "type", "project", "part", "status"):
+        text = value.get(name)
+        if text is not None and not isinstance(text, str):
+            raise NotAnExport(f"line {number}: {name} must be a text")
+        clean = (text or "")[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+        item[name] = None if name == "status" and text is None else clean
+    for name in ("before", "after"):
+        word = value.get(name)
+        if word is None and name == "before":
+            item[name] = None
+        elif isinstance(word, str) and word in set(State):
+            item[name] = word
+        else:
+            known = ", ".join(state.value for state in State)
+            raise NotAnExport(f"line {number}: {name} is no state (they are {known})")
+    for name in ("after_at", "seen_at", "server_at", *_TOLD):
+        item[name] = _number(value.get(name), name, number)
+    if item["seen_at"] is None:
+        raise NotAnExport(f"line {number}: seen_at is missing")
+    return item
+
+
+def _number(value: object, name: str, number: int) -> int | None:
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if at is not None and at.tzinfo is not None:
+            return to_number(at)
+    except (ValueError, OverflowError):
+        pass
+    raise NotAnExport(f"line {number}: {name} is no time with a zone, such as 2026-11-22T07:00:00Z")
+
+
+def _add(db: sqlite3.Connection, item: Mapping[str, Any]) -> int:
+    """Add one transition unless it is there; 1 if it was new."""
+    (target_id,) = db.execute(
+        "INSERT INTO target (address, server, kind, name, type, project, first_seen_at, last_seen_at,"
+        " queued_at, began_at, ended_at) VALUES (:address, :server, :kind, :name, :type, :project, :seen_at, :seen_at,"
+        " :queued_at, :began_at, :ended_at) ON CONFLICT (address) DO UPDATE SET"
+        " first_seen_at = min(first_seen_at, excluded.first_seen_at),"
+        " last_seen_at = max(last_seen_at, excluded.last_seen_at),"
+        " queued_at = coalesce(queued_at, excluded.queued_at), began_at = coalesce(began_at, excluded.began_at),"
+        " ended_at = coalesce(ended_at, excluded.ended_at) RETURNING id",
+        item,
+    ).fetchone()
+    row = {**item, "target_id": target_id}
+    known = db.execute(
+        "SELECT 1 FROM transition WHERE target_id = :target_id AND part = :part AND after = :after"
+        " AND seen_at = :seen_at",
+        row,
+    ).fetchone()
+    if known is not None:
+        return 0
+    db.execute(
+        "INSERT INTO transition (target_id, part, before, after, status, after_at, seen_at, server_at)"
+        " VALUES (:target_id, :part, :before, :after, :status, :after_at, :seen_at, :server_at)",
+        row,
+    )
+    row["since_at"] = item["server_at"] if item["server_at"] is not None else item["seen_at"]
+    db.execute(
+        "INSERT INTO mark (target_id, part, state, status, since_at, seen_at)"
+        " VALUES (:target_id, :part, :after, :status, :since_at, :seen_at)"
+        " ON CONFLICT (target_id, part) DO UPDATE SET state = excluded.state, status = excluded.status,"
+        " since_at = excluded.since_at, seen_at = excluded.seen_at WHERE seen_at < excluded.seen_at",
+        row,
+    )
+    return 1
