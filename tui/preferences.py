@@ -131,7 +131,7 @@ def _read(document: object) -> Preferences:
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         raise _Unusable(f"was written by a newer scantop (version {version} of the form)")
     panes = document.get("panes", {})
-    if version != VERSION or not isinstance(panes, dict) or len(panes) > MOST_PANES:
+    if version is True or version != VERSION or not isinstance(panes, dict) or len(panes) > MOST_PANES:
         raise _Unusable("is damaged")
     return Preferences(
         theme=_text(document, "theme"),

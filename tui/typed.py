@@ -80,6 +80,8 @@ def _unknown(words: list[str], commands: Iterable[Command]) -> str:
     lines = [command.line for command in commands]
     first = words[0].casefold()
     family = [line for line in lines if line.startswith(first + " ")]
+    if family and len(words) == 1:
+        return f"{first!r} wants one of these after it: {', '.join(line.split(' ', 1)[1] for line in family[:8])}."
     for many in (2, 1):
         written = " ".join(words[:many]).casefold()
         among = [line for line in (family or lines) if len(line.split()) == many]
@@ -89,7 +91,7 @@ def _unknown(words: list[str], commands: Iterable[Command]) -> str:
         if near and near[0] != written:
             return f"There is no command {shorten(written)!r}; did you mean {near[0]!r}?"
     if family:
-        return f"{first!r} wants one of these after it: {', '.join(line.split(' ', 1)[1] for line in family[:6])}."
+        return _unknown([first], commands)
     return f"There is no command {shorten(words[0])!r}; Tab and ↓ show what there is."
 
 
