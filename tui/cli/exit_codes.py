@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     NEVER_APPEARED = 6
     STUCK = 7
     NOT_ENDED = 8
+    MISTAKE = 70
     INTERRUPTED = 130
 
 
@@ -36,6 +37,7 @@ MEANINGS: tuple[tuple[ExitCode, str], ...] = (
     (ExitCode.NEVER_APPEARED, "a target never appeared (missing past --grace)"),
     (ExitCode.STUCK, "a target is stuck (--stuck-after)"),
     (ExitCode.NOT_ENDED, "a target still waits or runs (status --exit-status)"),
+    (ExitCode.MISTAKE, "a mistake in scantop itself"),
     (ExitCode.INTERRUPTED, "interrupted"),
 )
 
@@ -43,6 +45,7 @@ MEANINGS: tuple[tuple[ExitCode, str], ...] = (
 PRECEDENCE = (
     ExitCode.INTERRUPTED,
     ExitCode.USAGE,
+    ExitCode.MISTAKE,
     ExitCode.REFUSED,
     ExitCode.NOT_ASKED,
     ExitCode.NEVER_APPEARED,
@@ -69,6 +72,8 @@ def of_problem(problem: Problem | None) -> ExitCode:
         return ExitCode.FINE
     if problem.code in REFUSALS:
         return ExitCode.REFUSED
+    if problem.code is ProblemCode.INTERNAL:
+        return ExitCode.MISTAKE
     return ExitCode.NEVER_APPEARED if problem.code is ProblemCode.MISSING else ExitCode.NOT_ASKED
 
 

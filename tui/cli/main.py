@@ -68,7 +68,7 @@ def _unexpected(error: Exception) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     narrate(f"unexpected {type(error).__name__}{place}; this is a mistake in scantop ({DEBUG_VARIABLE}=1 shows more)")
-    return ExitCode.NOT_ASKED
+    return ExitCode.MISTAKE
 
 
 def _unwritable(error: OSError) -> int:

@@ -21,11 +21,17 @@ class ProblemCode(StrEnum):
     TOO_LARGE = "too_large"
     REDIRECTED = "redirected"
     RATE_LIMITED = "rate_limited"
+    INTERNAL = "internal"  # a mistake in scantop, never the server's
 
 
 REFUSALS = frozenset({ProblemCode.UNAUTHORISED, ProblemCode.FORBIDDEN})
 # The whole server is in trouble, not one target of it.
-SERVER_WIDE = frozenset(ProblemCode) - {ProblemCode.MISSING, ProblemCode.FORBIDDEN, ProblemCode.BAD_ANSWER}
+SERVER_WIDE = frozenset(ProblemCode) - {
+    ProblemCode.MISSING,
+    ProblemCode.FORBIDDEN,
+    ProblemCode.BAD_ANSWER,
+    ProblemCode.INTERNAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Problem:
     """One expected failure.
 
     `text` is one sentence for a person, free of secrets and of control characters; `advice` says what to do ("" if
-    nothing can be said); `retry_after_s` is what the server asked us to wait, in seconds.
+    nothing can be said); `retry_after_s` is what the server asked us to wait, in seconds. `is_everywhere`: whatever is
+    asked there would likely be answered so (a login page), so that an answer that cannot be read is not one target's.
     """
 
     code: ProblemCode
@@ -41,6 +48,7 @@ class Problem:
     http_status: int | None = None
     advice: str = ""
     retry_after_s: float | None = None
+    is_everywhere: bool = False
 
     @property
     def words(self) -> str:

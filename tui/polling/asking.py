@@ -17,7 +17,7 @@ from tui.polling.outage import Verdict, verdict
 from tui.polling.sources import Source
 from tui.servers.kind import CanFindLatest, Client
 
-ADVICE = "This is a fault of scantop; please report it."
+ADVICE = "It is no fault of the server; please report it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Reply:
         """The problem that says most of the server: none, or a mere "missing", where any part of it was good."""
         problems = [reading.problem for reading in self.readings] or [self.problem]
         by_verdict = {verdict(problem): problem for problem in reversed(problems)}
-        for kind in (Verdict.DOWN, Verdict.LIVES, Verdict.DOUBT):
+        for kind in (Verdict.DOWN, Verdict.LIVES, Verdict.DOUBT, Verdict.OWN):
             if kind in by_verdict:
                 return by_verdict[kind]
         return None
@@ -84,7 +84,7 @@ class Line:
 
 def unexpected(error: BaseException) -> Problem:
     """The problem for an exception that should not have come this far; its text might hold a secret, its name not."""
-    return Problem(ProblemCode.BAD_ANSWER, f"The answer could not be read ({type(error).__name__}).", advice=ADVICE)
+    return Problem(ProblemCode.INTERNAL, f"scantop made a mistake here ({type(error).__name__}).", advice=ADVICE)
 
 
 async def _ask(client: Client, sources: Sequence[Source], query: ListQuery | None) -> Reply:

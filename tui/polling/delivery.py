@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.clock import Clock
 from tui.domain.problem import Problem
@@ -81,7 +81,8 @@ class Delivery:
             await self._intake.take(reply.readings, flight.seq, sight, self._late_after_s)
 
     async def give_up(self, problem: Problem, seq: int) -> None:
-        """Let everything that is still forced have the server's problem, without asking."""
+        """Let everything that is still forced have the server's problem, and say that it was not asked for."""
+        problem = replace(problem, text=f"Not asked: {problem.text}", http_status=None)
         sight = Sight(self._clock.now())
         readings = []
         for key in self._roster.agenda.forced:

@@ -1,8 +1,8 @@
 """Is the server in trouble, or one target on it? Pure; times are monotonic seconds.
 
 Some failures speak for the whole server at once (no name, no connection, no TLS, 401, 429, a Retry-After). Others may
-be one target's fault (a 500, a timeout, an unreadable answer): they speak for the server only when several sources in
-a row had them and none had an answer in between.
+be one target's fault (a 500, a timeout, a login page): they speak for the server only when several sources in a row had
+them and none had an answer in between. An answer that came but cannot be used (a 400, broken JSON) is its target's own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tui.polling.backoff import (
 )
 
 DOUBTS = 3  # different sources that must fail in a row before the server itself is taken to be down
+SILENCES = 12  # the same where everything is asked once: two rounds of what is asked together got no answer at all
 PROBE_GAP_S = 2.0  # a person may ask again sooner than the back-off does, but not sooner than this
 
 _SERVER_LIVES = frozenset({ProblemCode.MISSING, ProblemCode.FORBIDDEN})
@@ -31,12 +32,14 @@ _SERVER_DOWN = frozenset(
         ProblemCode.RATE_LIMITED,
     }
 )
+_OWN = frozenset({ProblemCode.BAD_ANSWER, ProblemCode.TOO_LARGE})
 
 
 class Verdict(Enum):
     """What one poll's outcome says of the server."""
 
     LIVES = "lives"
+    OWN = "own"  # says nothing: it is the target's, or a mistake of ours
     DOUBT = "doubt"
     DOWN = "down"
 
@@ -47,15 +50,22 @@ def verdict(problem: Problem | None) -> Verdict:
         return Verdict.LIVES
     if problem.code in _SERVER_DOWN or problem.retry_after_s is not None:
         return Verdict.DOWN
-    return Verdict.DOUBT
+    if problem.code is ProblemCode.INTERNAL:
+        return Verdict.OWN
+    is_whole = problem.code in _OWN and problem.http_status is not None
+    return Verdict.OWN if is_whole and not problem.is_everywhere else Verdict.DOUBT
 
 
 class Outage:
-    """The state of one server: in an outage it is asked by one probe at a time, at `retry_at`."""
+    """The state of one server: in an outage it is asked by one probe at a time, at `retry_at`.
+
+    `is_single`: every source is asked once and that is all, so an answer that is an error stops nobody; silence does.
+    """
 
     def __init__(self, base_s: float) -> None:
         self._base_s = base_s
         self._doubted: set[str] = set()
+        self.is_single = False
         self.problem: Problem | None = None
         self.failures = 0
         self.since = 0.0
@@ -84,10 +94,8 @@ class Outage:
         if self.is_on and not is_probe:
             return False
         if not self.is_on:
-            if verdict(problem) is Verdict.DOUBT:
-                self._doubted.add(source)
-                if len(self._doubted) < min(DOUBTS, sources):
-                    return False
+            if verdict(problem) is not Verdict.DOWN and not self._is_enough(problem, source, sources):
+                return False
             self.since = now
         begins = not self.is_on
         self.problem = problem
@@ -95,6 +103,13 @@ class Outage:
         self.retry_at = now + self._delay_s(problem, chance)
         self._probed_at = now
         return begins
+
+    def _is_enough(self, problem: Problem, source: str, sources: int) -> bool:
+        """Doubts have gathered until they are none."""
+        if self.is_single and problem.code is not ProblemCode.TIMEOUT:
+            return False
+        self._doubted.add(source)
+        return len(self._doubted) >= (SILENCES if self.is_single else min(DOUBTS, sources))
 
     def hasten(self, now: float) -> None:
         """A person asks again: probe soon, unless the server itself told us to wait."""

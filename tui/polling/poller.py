@@ -170,7 +170,7 @@ class Poller:
 
     async def drain(self, keys: Iterable[str]) -> None:
         """Ask these sources once and end; an outage is not waited for: what is left then has its problem."""
-        self._is_draining = True
+        self._is_draining = self._outage.is_single = True
         self._agenda.unforce()
         for key in keys:
             self._agenda.force(key)
@@ -182,7 +182,7 @@ class Poller:
             self._launch(now)
             await self._alarm.wait(self._wake_at(now))
         self._alarm.silence()
-        self._is_draining = False
+        self._is_draining = self._outage.is_single = False
 
     def is_quiet(self) -> bool:
         """Nothing is being asked, nothing would be at this moment, and the loop sleeps."""

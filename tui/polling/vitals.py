@@ -18,7 +18,7 @@ from tui.polling.asking import Reply
 from tui.polling.budget import Budget
 from tui.polling.history import History
 from tui.polling.messages import Message
-from tui.polling.outage import Outage
+from tui.polling.outage import Outage, Verdict, verdict
 from tui.polling.store import Store
 from tui.polling.words import outage_message, server_back_message
 
@@ -79,7 +79,10 @@ class Vitals:
         """Let the outage know of a reply; gives whether it ended one, and what there is to say of it."""
         now, at, name = self._clock.monotonic(), self._clock.now(), self._shown.name
         problem = reply.worst
-        if problem is None or reply.is_from_living_server:
+        says = verdict(problem)
+        if says is Verdict.OWN and not (is_probe and self._outage.is_on):
+            return False, ()
+        if problem is None or says in (Verdict.LIVES, Verdict.OWN):  # a probe that is answered ends an outage
             since = self._outage.since
             if not self._outage.lives():
                 return False, ()

@@ -112,11 +112,11 @@ def _page(text: str, host: str, status: int) -> Problem:
         return Problem(code, f"{host} refused with a page{named} (HTTP {status}).", status)
     if is_login_page(text):
         advice = "A proxy or the server wants a person to sign in: check the server's url, the token and the network."
-        return Problem(
-            ProblemCode.BAD_ANSWER, f"{host} sent a login page{named} in place of an answer.", status, advice
-        )
-    advice = "Check the server's url."
-    return Problem(ProblemCode.BAD_ANSWER, f"{host} sent a web page{named} in place of an answer.", status, advice)
+        what = "login"
+    else:
+        advice, what = "Check the server's url.", "web"
+    text = f"{host} sent a {what} page{named} in place of an answer."
+    return Problem(ProblemCode.BAD_ANSWER, text, status, advice, is_everywhere=True)
 
 
 def _sentence(text: str) -> str:

@@ -78,7 +78,7 @@ def test_a_mistake_of_ours_tells_no_message(
 
     monkeypatch.setattr("tui.cli.status.run", broken)
     code, out, err = said(capsys, "status")
-    assert (code, out) == (3, "")
+    assert (code, out) == (70, "")
     assert "unexpected RuntimeError at test_command_line.py:" in err and "s3cret" not in err
 
 

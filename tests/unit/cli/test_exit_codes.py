@@ -37,7 +37,7 @@ def test_every_code_has_its_meaning_once() -> None:
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [(code, 4 if code in {"unauthorised", "forbidden"} else 6 if code == "missing" else 3) for code in ProblemCode],
+    [(code, {"unauthorised": 4, "forbidden": 4, "missing": 6, "internal": 70}.get(code, 3)) for code in ProblemCode],
 )
 def test_a_problem_is_refused_missing_or_not_asked(code: ProblemCode, expected: int) -> None:
     assert of_problem(Problem(code, "words")) == expected

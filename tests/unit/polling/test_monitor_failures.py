@@ -161,7 +161,7 @@ def test_a_client_that_raises_is_a_problem_and_not_a_crash() -> None:
         await monitor.start()
         await clock.run(monitor, 100)
         entry = monitor.store.entries[build(1).key]
-        assert entry.problem is not None and entry.problem.code is ProblemCode.BAD_ANSWER
+        assert entry.problem is not None and entry.problem.code is ProblemCode.INTERNAL
         assert "ValueError" in entry.problem.text and "hunter2" not in repr(monitor.store.messages) + repr(entry)
         assert monitor.store.entries[build(2).key].problem is None and server.asked(build(1).key) > 3
         await monitor.stop()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 from fake_clock import FakeClock
 from polling_fakes import DONE, JOBS, RUNNING, WAITING, FakeServer, build, job, monitor_on, play, problem, record
 
+from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Health
 from tui.domain.state import State
 from tui.domain.target import Target
 from tui.polling.messages import Change, MessageKind
+from tui.polling.outage import SILENCES
 from tui.settings import PollSettings, WatchedLatest, WatchedList
 
 
@@ -275,6 +278,9 @@ def test_poll_once_asks_once_and_gives_up_on_a_server_that_is_down() -> None:
         assert bad.asked() <= 6
         problems = [monitor.store.entries[target.key].problem for target in targets]
         assert all(one is not None and one.code == "unauthorised" for one in problems)
+        texts = Counter(one.text for one in problems if one is not None)
+        asked = bad.asked()
+        assert texts == {"It is unauthorised.": asked, "Not asked: It is unauthorised.": 50 - asked}
         assert monitor.store.entries[build(1).key].state is DONE and monitor.store.entries[job(1).key].state is RUNNING
         await monitor.poll_once(targets=[build(9)], lists=[])
         assert good.log[-1][1] == build(9).key and good.asked() == 5
@@ -283,6 +289,60 @@ def test_poll_once_asks_once_and_gives_up_on_a_server_that_is_down() -> None:
         assert monitor.store.lists["s:jobs"].shown == query and good.asked() == 6
         await monitor.stop()
         assert good.is_closed and bad.is_closed
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        problem("server_error"),
+        Problem(ProblemCode.BAD_ANSWER, "It did not accept the question.", 400),
+        Problem(ProblemCode.BAD_ANSWER, "It sent a login page.", 200, is_everywhere=True),
+        problem("redirected"),
+    ],
+)
+def test_poll_once_asks_every_target_however_many_others_fail(fault: Problem) -> None:
+    async def story() -> None:
+        clock = FakeClock()
+        server = FakeServer(clock)
+        targets = [build(n) for n in range(18)]
+        server.states = {target.key: DONE for target in targets}
+        server.faults = {target.key: fault for target in targets[:8]}
+        monitor = monitor_on(server)
+        await monitor.poll_once(targets=targets, lists=[])
+        assert [monitor.store.entries[target.key].state for target in targets[8:]] == [DONE] * 10
+        assert [monitor.store.entries[target.key].problem for target in targets[:8]] == [fault] * 8
+        await monitor.stop()
+
+    play(story)
+
+
+def test_poll_once_does_not_wait_for_ever_for_a_server_that_is_silent() -> None:
+    async def story() -> None:
+        clock = FakeClock()
+        server = FakeServer(clock)
+        server.fault = problem("timeout")
+        monitor = monitor_on(server)
+        await monitor.poll_once(targets=[build(n) for n in range(100)], lists=[])
+        assert server.asked() <= SILENCES + PollSettings().concurrency
+        await monitor.stop()
+
+    play(story)
+
+
+def test_answers_that_cannot_be_used_are_their_targets_own() -> None:
+    async def story() -> None:
+        clock = FakeClock()
+        server = FakeServer(clock)
+        server.states = {build(n).key: RUNNING for n in range(15)}
+        server.faults = {build(n).key: Problem(ProblemCode.BAD_ANSWER, "It is broken JSON.", 200) for n in range(12)}
+        monitor = monitor_on(server, watch=[build(n) for n in range(15)])
+        await monitor.start()
+        await clock.run(monitor, 60)
+        assert monitor.store.servers["s"].health is Health.OK
+        assert min(server.asked(build(n).key) for n in (12, 13, 14)) >= 9
+        await monitor.stop()
 
     play(story)
 

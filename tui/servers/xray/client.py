@@ -211,9 +211,10 @@ class XrayClient(ReportActs, LookupCalls):
         numbers = await self._xray_numbers(cycle, name, project)
         if not numbers or isinstance(numbers, Problem):
             others = await self._artifactory_numbers(cycle, name, project)
-            if not isinstance(others, Problem) or not isinstance(numbers, Problem):
-                numbers = others
-            elif numbers.code is ProblemCode.MISSING:  # which of the two lacks it matters less than that one refuses
+            # Which of the two lacks it matters less than that one refuses.
+            if not (isinstance(others, Problem) and isinstance(numbers, Problem)) or (
+                numbers.code is ProblemCode.MISSING
+            ):
                 numbers = others
         if not isinstance(numbers, Problem) and not numbers:
             numbers = Problem(ProblemCode.MISSING, "No number of this build is known.", advice=NO_NUMBERS)

@@ -1,0 +1,53 @@
+"""What `scantop status` says when it cannot tell: look-ups that fail, targets that were not asked, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import Said, Simulated, scantop, simulated
+
+LATEST = '\n[[watch]]\nserver = "prod"\nbuild = "{name}"\nlatest = 5\n'
+
+
+@pytest.fixture(scope="module")
+def documents() -> Iterator[Simulated]:
+    """Servers that answer exactly what the vendors' documents show; time stands still."""
+    with simulated("--scenario=documents", "--frozen") as world:
+        yield world
+
+
+def status(world: Simulated, folder: Path, watch: str, *argv: str, faults: tuple[str, ...] = ()) -> Said:
+    world.faults(*faults)
+    try:
+        return scantop("--config", str(world.config(folder / "config.toml", watch)), "status", *argv)
+    finally:
+        world.faults()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "problem"),
+    [
+        ("xray:401", 4, "unauthorised"),
+        ("xray:403", 4, "forbidden"),
+        ("xray:502", 3, "server_error"),
+        ("xray:reset", 3, "refused"),
+        ("xray:login", 3, "bad_answer"),
+    ],
+)
+def test_a_lookup_of_the_newest_that_fails_is_a_problem(
+    documents: Simulated, tmp_path: Path, fault: str, code: int, problem: str
+) -> None:
+    said = status(documents, tmp_path, LATEST.format(name="my-build"), "--json", "--exit-status", faults=(fault,))
+    assert said.code == code
+    assert said.document["targets"] == []
+    (found,) = said.document["problems"]
+    assert (found["server"], found["about"], found["code"]) == ("prod", "newest of my-build", problem)
+    assert "newest of my-build" in said.err and found["text"] in said.err
+
+
+def test_the_newest_of_a_build_that_is_not_there_is_missing(documents: Simulated, tmp_path: Path) -> None:
+    said = status(documents, tmp_path, LATEST.format(name="no-such-build"))
+    assert (said.code, said.out) == (6, "")
+    assert "newest of no-such-build" in said.err
