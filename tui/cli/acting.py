@@ -7,7 +7,6 @@ read-only.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -47,6 +46,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def acting(settings: Settings, act: Callable[[Actor], Awaitable[Result]]) -> Result:
     """Run something with an actor on these settings, and close it."""
+    import asyncio
+
     from tui.wiring import open_actor
 
     async def run() -> Result:

@@ -10,14 +10,10 @@ import argparse
 import json
 import math
 import os
-import select
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -26,6 +22,8 @@ from tui.cli.output import narrate
 from tui.cli.parser import number
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tui.settings import Settings
 
 START_S = 20.0  # a cold machine compiles the simulator's modules first; on a warm one it takes 0.3 s
@@ -74,17 +72,33 @@ def _speed(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo until it is left. Raises `UsageError` where no terminal or no such scenario is there."""
+    import tempfile
+    from dataclasses import replace
+
     from tui.cli.monitor_command import check_terminal, open_on
 
     check_terminal()
     with tempfile.TemporaryDirectory(prefix="scantop-demo-") as folder, suppress_late_errors():
         try:
-            with simulator(flags(arguments), Path(folder)) as line:
+            past = Path(folder) / "past.jsonl"
+            with simulator([*flags(arguments), f"--past={past}"], Path(folder)) as line:
+                remember(past, Path(folder) / "history.sqlite")
                 settings = replace(settings_of(line), read_only=getattr(arguments, "is_read_only", False))
                 return open_on(settings, Path(folder) / "history.sqlite")
         except SimulatorError as error:
             narrate(str(error))
             return ExitCode.USAGE
+
+
+def remember(past: Path, history: Path) -> None:
+    """Begin the demo's history with its story's past, so that estimates live from the first second."""
+    from contextlib import closing
+
+    from tui.history.carrying import import_lines
+    from tui.history.files import open_database
+
+    with closing(open_database(history)) as db, past.open(encoding="utf-8") as file:
+        import_lines(db, file)
 
 
 def flags(arguments: argparse.Namespace) -> list[str]:
@@ -103,6 +117,8 @@ def suppress_late_errors() -> Iterator[None]:
 @contextmanager
 def simulator(own_flags: list[str], folder: Path) -> Iterator[Mapping[str, object]]:
     """Run a simulator and give the JSON line that it printed; it has ended when the block is left."""
+    import subprocess
+
     with (folder / "simulator.log").open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
             [sys.executable, "-P", "-m", "tui", "simulate", "--port=0", "--until-eof", *own_flags],
@@ -148,6 +164,8 @@ def _line(child: subprocess.Popen[bytes], log: Path) -> Mapping[str, object]:
 
 def _first_line(stream: IO[bytes]) -> bytes:
     """What the child wrote up to its first line break, or until it ended, or until it is too late."""
+    import select
+
     found = b""
     give_up_s = time.monotonic() + START_S
     while not found.endswith(b"\n") and len(found) < LINE_BYTES:
@@ -162,6 +180,8 @@ def _first_line(stream: IO[bytes]) -> bytes:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
+    import subprocess
+
     for stream in (child.stdin, child.stdout):
         if stream is not None:
             with suppress(OSError):

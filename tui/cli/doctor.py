@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -55,6 +54,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Look, print, and give the exit code. Raises `ConfigError`, `UsageError`."""
+    import asyncio
+
     from tui.cli.session import settings_of
     from tui.doctor.as_json import doctor_document
     from tui.doctor.here import look_here
@@ -77,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _look(settings: Settings) -> Sequence[Look]:
     """All servers at once: one that hangs keeps no other waiting."""
+    import asyncio
+
     from tui.clock import SystemClock
     from tui.doctor.examine import Examination
     from tui.servers.kind import kinds

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from tui.domain.problem import REFUSALS, Problem, ProblemCode
-from tui.domain.snapshot import Entry
-from tui.domain.state import BAD_ENDS, State
+if TYPE_CHECKING:  # what judges a target is loaded when one is judged: `--help` needs the table alone
+    from tui.domain.problem import Problem
+    from tui.domain.snapshot import Entry
+    from tui.domain.state import State
 
 
 class ExitCode(IntEnum):
@@ -56,9 +58,6 @@ PRECEDENCE = (
     ExitCode.FINE,
 )
 
-# Ends that are nobody's failure: `unsupported` will never be scanned, and waiting longer changes nothing.
-_GOOD_ENDS = frozenset({State.DONE, State.UNSUPPORTED})
-
 
 def of_all(codes: Iterable[ExitCode]) -> ExitCode:
     """The one code for several targets; FINE for none."""
@@ -68,6 +67,8 @@ def of_all(codes: Iterable[ExitCode]) -> ExitCode:
 
 def of_problem(problem: Problem | None) -> ExitCode:
     """The code for a target or list that could not be polled; FINE where it could."""
+    from tui.domain.problem import REFUSALS, ProblemCode
+
     if problem is None:
         return ExitCode.FINE
     if problem.code in REFUSALS:
@@ -79,15 +80,20 @@ def of_problem(problem: Problem | None) -> ExitCode:
 
 def of_state(state: State) -> ExitCode:
     """The code for a target that was polled. A state that is neither an end nor known to be one is no success: 8."""
+    from tui.domain.state import BAD_ENDS, State
+
     if state in BAD_ENDS:
         return ExitCode.BAD_END
     if state is State.MISSING:
         return ExitCode.NEVER_APPEARED
-    return ExitCode.FINE if state in _GOOD_ENDS else ExitCode.NOT_ENDED
+    # Unsupported is nobody's failure: it will never be scanned, and waiting longer changes nothing.
+    return ExitCode.FINE if state in (State.DONE, State.UNSUPPORTED) else ExitCode.NOT_ENDED
 
 
 def of_status(entries: Iterable[Entry], problems: Iterable[Problem | None] = (), *, is_judging: bool) -> ExitCode:
     """The code of `status`: were all polled; with `is_judging` also how they stand. `problems` are those of lists."""
+    from tui.domain.state import State
+
     codes = [of_problem(problem) for problem in problems]
     for entry in entries:
         code = of_problem(entry.problem)

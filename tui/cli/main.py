@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -36,22 +35,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    from tui.config.faults import ConfigError
-    from tui.domain.target import AddressError
-
     try:
         arguments = parse(argv)
         result: int = arguments.run(arguments)
         return result
     except SystemExit as end:  # argparse, after --help and --version
         return end.code if isinstance(end.code, int) else ExitCode.FINE
-    except (UsageError, ConfigError, AddressError) as error:
+    except UsageError as error:
         narrate(str(error))
         return ExitCode.USAGE
-    except (OSError, KeyboardInterrupt):
+    except OSError:
         raise
     except Exception as error:
+        if _is_persons(error):
+            narrate(str(error))
+            return ExitCode.USAGE
         return _unexpected(error)
+
+
+def _is_persons(error: Exception) -> bool:
+    """What a person wrote is wrong: a config or an address. Loaded late, since `--help` needs neither."""
+    from tui.config.faults import ConfigError
+    from tui.domain.target import AddressError
+
+    return isinstance(error, ConfigError | AddressError)
 
 
 def _soften(stream: TextIO | None) -> None:
@@ -63,6 +70,8 @@ def _soften(stream: TextIO | None) -> None:
 
 def _unexpected(error: Exception) -> int:
     """A mistake of ours. Its message may quote an answer or a secret, so only its kind and place are told."""
+    import traceback
+
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
@@ -74,6 +83,8 @@ def _unexpected(error: Exception) -> int:
 def _unwritable(error: OSError) -> int:
     """Files and streams of this machine: a full disk, a folder that may not be written."""
     if os.environ.get(DEBUG_VARIABLE):
+        import traceback
+
         traceback.print_exception(error)
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""
     narrate(f"{where}{error.strerror or type(error).__name__}")

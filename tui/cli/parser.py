@@ -10,7 +10,6 @@ import importlib
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import NoReturn
 
 from tui import __version__
@@ -151,6 +150,8 @@ def _command(argv: Sequence[str]) -> str | None:
 
 def near(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'status'?``, "" where nothing is near."""
+    from difflib import get_close_matches
+
     found = get_close_matches(word, list(known), 1, NEAR_ENOUGH)
     return f"; did you mean {found[0]!r}?" if found else ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -53,6 +52,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Poll once, print, and give the exit code."""
+    from dataclasses import replace
+
     from tui.cli.exit_codes import of_status
     from tui.cli.naming import listed_items, targets_named
     from tui.cli.session import poll_once, settings_of

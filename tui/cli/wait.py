@@ -6,8 +6,6 @@ Owns the command's grammar and its exit code; the rules are in `tui.waiting`, th
 from __future__ import annotations
 
 import argparse
-import asyncio
-import dataclasses
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
@@ -115,6 +113,8 @@ def fold(name: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Wait, and give the exit code. Raises `AddressError`, `UsageError`, `ConfigError`."""
+    import asyncio
+
     from tui.cli.session import settings_of
     from tui.cli.wait_output import WaitOutput
     from tui.clock import SystemClock
@@ -205,6 +205,8 @@ def _fixed(limit_s: float) -> Callable[[Entry], float | None]:
 
 def _narrowed(settings: Settings, targets: Sequence[Target], terms: Terms, interval_s: float | None) -> Settings:
     """Settings that ask for nothing but these targets: no lists, no watch tables, no other server."""
+    import dataclasses
+
     from tui.settings import is_loopback
 
     used = {target.server for target in targets}
@@ -216,6 +218,8 @@ def _narrowed(settings: Settings, targets: Sequence[Target], terms: Terms, inter
 
 
 async def _follow(settings: Settings, wait: Wait, output: WaitOutput, outlook: Outlook) -> None:
+    import asyncio
+
     from tui.clock import SystemClock
     from tui.locations import HISTORY_NAME, state_folder
     from tui.waiting.follow import Follower
