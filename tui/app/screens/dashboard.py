@@ -352,6 +352,7 @@ class Dashboard(CommandScreen):
         if event.line:
             self.scantop.note_done(event.line)
         self.scantop.choices.changed()
+        self.show_keys()
 
     @on(ScanPane.Entered)
     def _pane_entered(self, event: ScanPane.Entered) -> None:
