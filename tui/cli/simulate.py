@@ -46,6 +46,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--variants", action="append", default=[], metavar="LIST", help="which form answers have")
     parser.add_argument("--start-at", metavar="TIME", help="the servers' clock at the start, RFC 3339 (default: now)")
     parser.add_argument("--frozen", action="store_true", help="time stands still until it is told to go on")
+    parser.add_argument("--past", metavar="FILE", help="write the story's past there, for `scantop history import`")
     parser.add_argument("--until-eof", action="store_true", help="end when standard input does")
     parser.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (PEM)")
     parser.add_argument("--tls-key", metavar="FILE", help="the certificate's key (PEM)")
@@ -60,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         simulator = _simulator(args)
+        if args.past:
+            _write_past(simulator, args.past)
         asyncio.run(_serve(simulator, args.port, args.until_eof))
     except OSError as error:
         where = f"ports {args.port} to {args.port + 3}" if args.port else "loopback"
@@ -71,6 +74,21 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass  # SIGINT before the loop took it over
     return 0
+
+
+def _write_past(simulator: Simulator, place: str) -> None:
+    """Write what a monitor would have seen before the story starts."""
+    from pathlib import Path
+
+    from tui.simulator.past import past_lines
+
+    try:
+        with Path(place).open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in past_lines(simulator.world))
+    except OSError as error:
+        from tui.simulator.scenarios import UnknownName
+
+        raise UnknownName(f"--past {place} cannot be written: {error.strerror}.") from error
 
 
 def _simulator(args: argparse.Namespace) -> Simulator:

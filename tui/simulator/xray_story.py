@@ -150,12 +150,12 @@ class ScanStory:
         # Old numbers are in the middle of their rounds when the story starts, not all at its beginning.
         phase_s = published_s if number >= line.base else published_s - draw.number() * every_s
         round_ = int(max(0.0, t - phase_s) // every_s)
-        return _view(
+        return view_of(
             Draw(self.seed, kind, line.name, number, round_), self.scenario, kind, phase_s + round_ * every_s, t
         )
 
 
-def _view(draw: Draw, scenario: Scenario, kind: str, began_s: float, t: float) -> ScanView:
+def view_of(draw: Draw, scenario: Scenario, kind: str, began_s: float, t: float) -> ScanView:
     """One round of one scan that began at `began_s`, seen at `t`."""
     fate = draw.weighted(
         (
