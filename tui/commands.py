@@ -16,7 +16,12 @@ class Place(StrEnum):
 
     DASHBOARD = "dashboard"
     DETAIL = "detail"
-    READING = "reading"  # help, messages: lines to read, no target
+    READING = "reading"  # help: lines to read, no target
+    MESSAGES = "messages"  # lines that may be about a target
+
+
+def _nothing_against(ability: str) -> str:
+    return ""
 
 
 def default_key(command_id: str) -> str:
@@ -29,7 +34,8 @@ def default_key(command_id: str) -> str:
 class Situation:
     """What a command's availability may depend on, as it is now. `page` and `pages` are those of the shown list.
 
-    `key_of` gives the key that a command has for this person.
+    `key_of` gives the key that a command has for this person, `why_not` why an ability of servers (``report.create``)
+    is not to be had here and now ("" if it is); `target_kind` is that of the row.
     """
 
     place: Place
@@ -46,6 +52,8 @@ class Situation:
     is_watched: bool = False
     marks: int = 0
     key_of: Callable[[str], str] = default_key
+    target_kind: str = ""
+    why_not: Callable[[str], str] = _nothing_against
 
 
 Reason = Callable[[Situation], str]
@@ -80,6 +88,18 @@ def _any_list_filter(situation: Situation) -> str:
         return "" if situation.has_list else "No server of this pane has answered with a list yet."
     key = situation.key_of("pane.filter")
     return f"This pane has no list that a server filters; {key} filters by any text (type:…, state:…)."
+
+
+def _able(ability: str) -> Reason:
+    return lambda situation: situation.why_not(ability)
+
+
+def _report_to_delete(situation: Situation) -> str:
+    if not situation.has_row:
+        return "No row is selected."
+    if situation.target_kind != "report":
+        return "This row is no report."
+    return situation.why_not("report.delete")
 
 
 def _marks(situation: Situation) -> str:
@@ -143,6 +163,7 @@ class Command:
 
 
 _D = frozenset({Place.DASHBOARD})
+_LIST = frozenset({Place.DASHBOARD, Place.MESSAGES})
 _ROW = frozenset({Place.DASHBOARD, Place.DETAIL})
 _ALL = frozenset(Place)
 
@@ -155,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cursor.page_up", "A page up", ("pageup", "ctrl+b"), "Move", _ALL, word="page up"),
     Command("cursor.first", "To the top", ("g", "home"), "Move", _ALL, word="top"),
     Command("cursor.last", "To the bottom", ("G", "end"), "Move", _ALL, word="bottom"),
-    Command("row.open", "Open the selected row", ("enter",), "Move", _D, "open", 20, _row, word="open"),
+    Command("row.open", "Open the selected row", ("enter",), "Move", _LIST, "open", 20, _row, word="open"),
     Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=_row, word="mark"),
     Command(
         "row.mark_range", "Mark from the last mark to here", ("ctrl+space",), "Rows", _D, reason=_row, word="mark range"
@@ -169,7 +190,9 @@ COMMANDS: tuple[Command, ...] = (
         for n in range(1, PANES_AT_MOST + 1)
     ),
     Command("pane.zoom", "One pane on the whole screen, or all", ("z",), "Panes", _D, "zoom", 70, word="zoom"),
-    Command("pane.filter", "Filter the rows by text", ("/",), "Rows", _D, "filter", 30, word="filter", takes="[TEXT]"),
+    Command(
+        *("pane.filter", "Filter the rows by text", ("/",), "Rows", _LIST, "filter", 30), word="filter", takes="[TEXT]"
+    ),
     Command(
         "pane.sort", "Sort by the next column", ("s",), "Rows", _D, "sort", 60, word="sort", takes="[COLUMN [reverse]]"
     ),
@@ -201,17 +224,39 @@ COMMANDS: tuple[Command, ...] = (
     Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
     Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
     Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
-    Command(*("watch.add", "Watch one more target", ("a",), "Rows", _ROW), word="watch add", takes="ADDRESS"),
+    Command(*("watch.add", "Watch one more target", ("a",), "Rows", _ROW), word="watch add", takes="[ADDRESS]"),
     Command(
         *("watch.remove", "Stop watching the row, or all marked rows", ("x",), "Rows", _ROW, "", 99, _watched),
         word="watch remove",
         takes="[ADDRESS]",
     ),
+    Command(*("watch.undo", "Watch again what was taken off last", ("U",), "Rows", _ROW), word="watch undo"),
+    Command(*("row.tell", "Tell me when this ends, or not", ("w",), "Rows", _ROW), reason=_row, word="tell"),
+    Command(
+        *("report.create", "Make an exposures report", ("n",), "Reports and jobs", _ROW, "report", 82),
+        reason=_able("report.create"),
+        word="report create",
+    ),
+    Command(
+        *("report.delete", "Delete the report", ("D",), "Reports and jobs", _ROW),
+        reason=_report_to_delete,
+        word="report delete",
+    ),
+    Command(
+        *("job.start", "Start an SBOM export or a notices update", ("b",), "Reports and jobs", _ROW),
+        reason=_able("job.start"),
+        word="job start",
+    ),
     Command(
         "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _ROW, "copy", 80, _row, word="copy"
     ),
     Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _ROW, reason=_row, word="copy json"),
+    Command("row.copy_field", "Copy one field in full", ("c",), "Take along", _ROW, reason=_row, word="copy field"),
     Command("row.web", "Open, or show, the web page", ("o",), "Take along", _ROW, "web", 81, _url, word="web"),
+    Command(
+        *("pane.export", "Export the pane, the screen or a report", ("e",), "Take along", _ROW, "export", 83),
+        word="export",
+    ),
     Command(
         "poll.refresh",
         "Poll now: the marked rows, or everything",

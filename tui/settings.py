@@ -105,12 +105,18 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
-    """What the screen looks like. `ascii` None means: as the locale says."""
+    """What the screen looks like. `ascii` None means: as the locale says.
+
+    `forget_after_s`: what is watched leaves so many seconds after its end, 0: never. `notify` is how an end that a
+    person asked to be told of is told: bell, osc9, osc777 (a bell and a notification of the terminal) or off.
+    """
 
     theme: str = "scantop-dark"
     keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ascii: bool | None = None
     filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    forget_after_s: float = 0.0
+    notify: str = "bell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.app import clipboard
@@ -90,7 +89,9 @@ class Acts:
         """Stop watching the marked rows, or the row of the cursor."""
         entries = [entry for entry in self._entries() if entry.is_watched]
         if entries:
-            self.app.say(await self.app.watching.remove([entry.key for entry in entries]))
+            self.app.doing.remember_removed([entry.target for entry in entries])
+            said = await self.app.watching.remove([entry.key for entry in entries])
+            self.app.say(f"{said} {self.app.keymap.hint('watch.undo')} undoes.")
         else:
             self.app.say("None of the marked rows is watched: lists of their servers show them.", "warn")
 
@@ -112,18 +113,6 @@ class Acts:
             document = status_document(entries, self.app.clock.now())
             await self._copy(json.dumps(document, indent=2, ensure_ascii=False), "The JSON")
 
-    def act_row_web(self) -> None:
-        """Open the web page where there is a desktop to do it, else show its address."""
-        entry = self._entry()
-        url = entry.record.web_url if entry is not None and entry.record is not None else ""
-        if not url.startswith(("http://", "https://")):
-            self.app.say("That web address is none that a browser opens.", "warn")
-        elif can_open_browser(os.environ):
-            self.app.open_url(url)
-            self.app.say(f"Opened {url}")
-        else:
-            self.app.say(f"Web page: {url}")
-
     def _marked(self) -> tuple[str, ...]:
         marked: tuple[str, ...] = getattr(self.app.top, "marked", lambda: ())()
         return marked
@@ -143,10 +132,3 @@ class Acts:
         how = await clipboard.copy(text, os.environ, self.app.copy_to_clipboard)
         verb = "were" if is_many else "was"
         self.app.say(f"{what} {verb} copied {how}." if not how.startswith("NOT") else f"{what} {verb} {how}.")
-
-
-def can_open_browser(environ: Mapping[str, str]) -> bool:
-    """A desktop is at hand, and it is not the far end of an SSH session."""
-    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
-        return False
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or environ.get("BROWSER"))

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
 from tui.app.acts import Acts
-from tui.app.bridge import Bridge, Source
+from tui.app.ageing import FORGET_S, aged_out
+from tui.app.bridge import Bridge
 from tui.app.choices import Choices
-from tui.app.feed import Known
+from tui.app.doing import Doing
 from tui.app.lean import LeanApp
+from tui.app.monitored import KnownStore, Polling
 from tui.app.pacing import context_of
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.signs import Signs, from_environment
 from tui.app.speaking import Speaker
+from tui.app.taking import Taking
+from tui.app.telling import Telling
 from tui.app.terminal import (
     HANGUP_CODE,
     SettledSize,
@@ -33,11 +38,10 @@ from tui.app.terminal import (
     on_signals,
 )
 from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
-from tui.app.watching import Watches, Watching
+from tui.app.watching import Watching
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
 from tui.domain.outlook import Outlook
-from tui.domain.records import ListQuery
 from tui.domain.snapshot import ListState
 from tui.keymap import Keymap, KeymapError, resolve
 from tui.polling.messages import Change
@@ -45,65 +49,14 @@ from tui.present.spec import Context, PaneSpec
 from tui.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from tui.polling.messages import Message
+    from tui.acting import Actor
     from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
 
 # Ages under a minute move in steps of 5 s; looking more often could show nothing new.
 TICK_S = 5.0
-
-
-class KnownStore(Known, Source, Protocol):
-    """The store as the app reads it."""
-
-    @property
-    def messages(self) -> Sequence[Message]:
-        """What happened so far, the newest last."""
-        ...
-
-
-class Polling(Watches, Protocol):
-    """The monitor as the app uses it."""
-
-    @property
-    def store(self) -> KnownStore:
-        """What is known now."""
-        ...
-
-    @property
-    def is_paused(self) -> bool:
-        """No polls are started."""
-        ...
-
-    async def start(self) -> None:
-        """Begin to poll."""
-        ...
-
-    async def stop(self) -> None:
-        """End all polls and give everything back."""
-        ...
-
-    def pause(self) -> None:
-        """Start no more polls."""
-        ...
-
-    def resume(self) -> None:
-        """Poll again."""
-        ...
-
-    def poll_now(self, key: str | None = None, server: str | None = None) -> None:
-        """Poll what is due, now."""
-        ...
-
-    def set_list(self, query: ListQuery) -> None:
-        """Ask a list for something else."""
-        ...
-
-    def release(self, key: str, holder: str) -> None:
-        """`holder` alone watches it no longer."""
-        ...
 
 
 class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
@@ -130,6 +83,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         has_color: bool = True,
         preferences: PreferencesFile | None = None,
         watchlist: WatchList | None = None,
+        actor: Actor | None = None,
     ) -> None:
         """Raises `KeymapError` and `ThemeError`; whatever is None is found in the settings and the environment."""
         super().__init__(driver_class=TerminalDriver)
@@ -148,6 +102,11 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         self.is_terminal_gone = False
         self._undo_signals: Callable[[], None] | None = None
         self.acts = Acts(self)
+        self.doing = Doing(self, actor)
+        self.taking = Taking(self)
+        self.telling = Telling(self, settings.ui.notify, self.write_terminal)
+        self.owners = (self.acts, self.doing, self.taking, self.telling)
+        self._forgot_at_s = 0.0
         self.speaker = Speaker(self)
         self.choices = Choices(self, preferences)
         self.watching = Watching(monitor, watchlist, settings, self.clock)
@@ -185,7 +144,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
     def context_for(self, spec: PaneSpec) -> Context:
         """What the cells of a pane need beside its entries."""
         count = sum(1 for server in self.store.servers.values() if server.kind == spec.server_kind)
-        return context_of(self.clock.now(), self.signs.glyphs, has_servers=count > 1, outlook=self.outlook)
+        found = context_of(self.clock.now(), self.signs.glyphs, has_servers=count > 1, outlook=self.outlook)
+        return replace(found, is_told=self.telling.is_wanted)
 
     def header_facts(self) -> HeaderFacts:
         """What the header tells."""
@@ -235,6 +195,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         if self._undo_signals is not None:
             self._undo_signals()
         await self.monitor.stop()
+        await self.doing.close()
 
     def leave(self, code: int = 0) -> None:
         """End the app. After a hang-up nothing may hold it up."""
@@ -271,6 +232,9 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         try:
             for screen in self._screens():
                 screen.take(change)
+            if not self._exit:
+                self.telling.follow(change)
+                self.doing.follow()
         except Exception as error:  # this is called by the event loop, which would only print it over the screen
             self._handle_exception(error)
 
@@ -278,6 +242,26 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         """Time went by."""
         for screen in self._screens():
             screen.tick()
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Watch no longer what ended long ago, where the config says so."""
+        now_s, after_s = self.clock.monotonic(), self.settings.ui.forget_after_s
+        if after_s and now_s >= self._forgot_at_s + FORGET_S:
+            self._forgot_at_s = now_s
+            keys = aged_out(self.store.entries.values(), self.clock.now(), after_s)
+            if keys:
+                self.run_worker(self.watching.remove(keys), name="forget")
+
+    def redraw_rows(self) -> None:
+        """What the rows say beside their entries differs."""
+        for pane in self.dashboard.panes:
+            pane.set_now(self.context_for(pane.spec))
+
+    def write_terminal(self, sequence: str) -> None:
+        """Have the terminal do something that is not drawn: ring, notify."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _screens(self) -> list[CommandScreen]:
         """Every screen that is up, from the bottom; none once we leave."""
@@ -326,8 +310,6 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
 
     def set_list_page(self, state: ListState, page: int) -> None:
         """Ask a list for another page; the shown rows stay until it comes."""
-        from dataclasses import replace
-
         self.monitor.set_list(replace(state.query, page=page))
 
 
@@ -352,6 +334,7 @@ def run(
     *,
     preferences: PreferencesFile | None = None,
     watchlist: WatchList | None = None,
+    actor: Actor | None = None,
 ) -> int:
     """Open the monitor on this terminal; returns the exit code. Raises `KeymapError` before anything is drawn."""
     import sys
@@ -366,6 +349,7 @@ def run(
         has_color="NO_COLOR" not in os.environ,
         preferences=preferences,
         watchlist=watchlist,
+        actor=actor,
     )
     try:
         result = app.run()

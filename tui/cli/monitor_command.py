@@ -58,14 +58,19 @@ def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False
     from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
     from tui.watchlist_follow import ListFollower
-    from tui.wiring import open_monitor
+    from tui.wiring import open_actor, open_monitor
 
     clock = SystemClock()
     read = list_reader(settings, is_narrowed=is_narrowed)
     watchlist = WatchList(history_path.parent)
     follower = ListFollower(watchlist, read, clock)
     monitor = open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,))
-    return run_app(settings, monitor, preferences=PreferencesFile(history_path.parent), watchlist=watchlist)
+    return run_app(
+        *(settings, monitor),
+        preferences=PreferencesFile(history_path.parent),
+        watchlist=watchlist,
+        actor=open_actor(settings, clock=clock),
+    )
 
 
 def _first_screen(arguments: argparse.Namespace) -> int:

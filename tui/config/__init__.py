@@ -40,7 +40,8 @@ __all__ = ["ConfigError", "Fault", "NoConfigError", "from_document", "load"]
 
 KEYS = ("servers", "watch", "poll", "ui", "read_only")
 POLL_KEYS = ("active", "settled", "grace", "concurrency", "stuck")
-UI_KEYS = ("theme", "keymap", "ascii", "filters")
+UI_KEYS = ("theme", "keymap", "ascii", "filters", "forget_after", "notify")
+NOTIFY = ("bell", "osc9", "osc777", "off")
 FILE_BYTES = 4 * 1024 * 1024  # ten thousand [[watch]] tables are a tenth of it; more is the wrong file
 SHORTEST_S = 1.0  # an interval below this is for loopback only: no server of others is to be asked so often
 SHORTEST_LOOPBACK_S = 0.02  # fifty times a second: below it the machine would be busy with nothing else
@@ -186,11 +187,16 @@ def _ui(table: Table, servers: Collection[str]) -> UiSettings:
     filters = table.texts("filters")
     if filters:
         _check_filters(table, filters, servers)
+    notify = table.text("notify", "bell") or "bell"
+    if notify not in NOTIFY:
+        table.fault("notify", f"{notify!r} is no way to be told; there are: {', '.join(NOTIFY)}")
     return UiSettings(
         theme=theme,
         keymap=MappingProxyType(keymap),
         ascii=table.boolean("ascii", False) if "ascii" in table else None,
         filters=MappingProxyType(filters),
+        forget_after_s=table.duration("forget_after", 0.0),
+        notify=notify,
     )
 
 

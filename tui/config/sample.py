@@ -65,6 +65,8 @@ SAMPLE = """\
 # [ui]
 # theme = "scantop-dark"
 # keymap = { "poll.refresh" = "f5" }            # `scantop keys` prints every command
+# forget_after = "7d"                           # what ended so long ago is watched no longer; never by default
+# notify = "osc9"                               # how `w` tells an end: bell (default), osc9, osc777, off
 
 # [ui.filters]                                  # in the palette, and as `:saved failed`
 # failed = "state:failed|stuck"

@@ -89,6 +89,7 @@ class Context:
     has_servers: bool = False  # more than one server of the pane's kind: the server column is worth its place
     time_left: Callable[[Entry], str] = lambda entry: ""
     pace: Callable[[Entry], str] = lambda entry: ""
+    is_told: Callable[[str], bool] = lambda key: False  # its end is to be told: the margin of its row says so
 
 
 @dataclass(frozen=True, slots=True)

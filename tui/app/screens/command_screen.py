@@ -73,7 +73,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         if reason:
             self.say(reason, "warn")
             return
-        act = act_of(command_id, self, self.scantop, self.scantop.acts)
+        act = act_of(command_id, self, self.scantop, *self.scantop.owners)
         if act is None and command.takes:
             await self.scantop.acts.open_line(f"{command.line} ")
             return

@@ -157,6 +157,8 @@ class Dashboard(CommandScreen):
             is_watched=entry is not None and entry.is_watched,
             marks=len(pane.table.model.marked()),
             key_of=self.scantop.keymap.hint,
+            target_kind=entry.target.kind if entry is not None else "",
+            why_not=self.scantop.doing.why_not,
         )
 
     def show_keys(self) -> None:
@@ -245,6 +247,16 @@ class Dashboard(CommandScreen):
         key = self.pane.table.cursor_key
         if key is not None:
             await self.app.push_screen(DetailScreen(key))
+
+    def show_row(self, key: str) -> bool:
+        """Put the cursor on a row, in whichever pane shows it; False where none does."""
+        order = [self._active, *(index for index in range(len(self.panes)) if index != self._active)]
+        for index in order:
+            if self.panes[index].table.select(key):
+                if index != self._active:
+                    self._activate(index, has_focus=self.is_current)
+                return True
+        return False
 
     def act_row_mark(self) -> None:
         """Mark the row."""

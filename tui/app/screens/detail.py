@@ -43,6 +43,8 @@ class DetailScreen(ReadingScreen):
             is_paused=self.scantop.monitor.is_paused,
             is_watched=entry is not None and entry.is_watched,
             key_of=self.scantop.keymap.hint,
+            target_kind=entry.target.kind if entry is not None else "",
+            why_not=self.scantop.doing.why_not,
         )
 
     def take(self, change: Change) -> None:

@@ -1,44 +1,235 @@
-"""What happened so far: transitions, problems and recoveries as they came, the newest first. Live while open."""
+"""What happened so far: transitions, problems and recoveries as they came, the newest first. Live while open.
+
+Owns the filter and which line is chosen: a line belongs to its message, never to its place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
 from tui.app.line import Line, Piece
 from tui.app.screens.reading import ReadingScreen
-from tui.polling.messages import Change
+from tui.app.widgets.cell_line import CellLine
+from tui.app.widgets.filter_line import FilterLine
+from tui.app.widgets.footer_bar import FooterBar
+from tui.app.widgets.header_bar import HeaderBar
+from tui.app.widgets.line_view import LineView
+from tui.commands import Place, Situation
+from tui.domain.snapshot import Entry
+from tui.polling.messages import Change, Message
 from tui.present.format import count, moment
 from tui.present.safe import clean
 
 SERVER_CELLS = 12
+TIME_CELLS = 13
+HINT = "words  !not"
+
+
+def matches(message: Message, text: str) -> bool:
+    """Every word of `text` is in the message (kind, server, address or text), and no word after a ``!``."""
+    held = f"{message.kind.value} {message.server} {message.key} {message.text}".casefold()
+    for word in text.casefold().split():
+        wanted = word.removeprefix("!")
+        if wanted and (wanted in held) is word.startswith("!"):
+            return False
+    return True
 
 
 class MessagesScreen(ReadingScreen):
-    """Every message that the store still has."""
+    """Every message that the store still has, or those that match."""
+
+    place = Place.MESSAGES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._shown: tuple[Message, ...] = ()
+        self._chosen: Message | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, title, filter, lines, footer."""
+        yield HeaderBar(id="header")
+        yield CellLine(classes="pane-title -active")
+        line = FilterLine()
+        line.placeholder = HINT
+        line.display = False
+        yield line
+        yield LineView(id="lines")
+        yield FooterBar(id="footer")
+
+    # what there is
+
+    @property
+    def _at(self) -> int:
+        """Where the chosen message stands; the newest where it is gone."""
+        return next((i for i, message in enumerate(self._shown) if message is self._chosen), 0)
+
+    def target_entry(self) -> Entry | None:
+        """What the chosen message is about, where it is still known."""
+        message = self._shown[self._at] if self._shown else None
+        return self.scantop.store.entries.get(message.key) if message is not None else None
+
+    def situation(self) -> Situation:
+        """What the chosen message allows."""
+        app, entry = self.scantop, self.target_entry()
+        return Situation(
+            self.place,
+            has_row=entry is not None,
+            is_paused=app.monitor.is_paused,
+            key_of=app.keymap.hint,
+        )
+
+    # drawing
 
     def title_line(self, width: int) -> Line:
-        """How many."""
-        return (Piece(" Messages", "strong"), Piece(f"  {count(len(self.scantop.store.messages), 'line')}", "dim"))
+        """How many, and of how many."""
+        total = len(self.scantop.store.messages)
+        words = f"  {len(self._shown)} of {count(total, 'line')} /{clean(self._text, 30)}" if self._text else ""
+        last = self.scantop.choices.done[-1] if self.scantop.choices.done else ""
+        done = (Piece(f"   done last: {clean(last, 40)}", "dim"),) if last and width >= 80 else ()
+        return (
+            Piece(" Messages", "strong"),
+            Piece(words or f"  {count(total, 'line')}", "accent" if words else "dim"),
+            *done,
+        )
+
+    def draw(self) -> None:
+        """Gather what matches, and draw what differs."""
+        self._shown = tuple(m for m in reversed(self.scantop.store.messages) if matches(m, self._text))
+        super().draw()
+        if isinstance(self.focused, Input):
+            keys = (Piece(" Enter ", "key"), Piece("keep  "), Piece("Esc ", "key"), Piece("clear"))
+            self.footer.show_line(keys)
 
     def lines(self, width: int) -> Sequence[Line]:
         """One line a message."""
         app = self.scantop
-        now = app.clock.now()
+        now, at = app.clock.now(), self._at
         lines: list[Line] = []
-        for message in reversed(app.store.messages):
-            at = moment(message.at, now, app.zone)
+        for index, message in enumerate(self._shown):
+            time = moment(message.at, now, app.zone)
             server = clean(message.server, SERVER_CELLS)
-            room = max(10, width - 16 - SERVER_CELLS)
-            lines.append(
-                (
-                    Piece(f" {at:<13}", "dim"),
-                    Piece(f"{server:<{SERVER_CELLS + 1}}", "dim"),
-                    Piece(clean(message.text, room), message.tone),
-                )
-            )
-        return lines or [(Piece(" Nothing has happened yet.", "dim"),)]
+            text = clean(message.text, max(10, width - TIME_CELLS - SERVER_CELLS - 3))
+            tone = "tab-active:" if index == at else ""
+            head = f" {time:<{TIME_CELLS}}{server:<{SERVER_CELLS + 1}}"
+            rest = width - len(head) - len(text)
+            tail = (Piece(" " * rest, tone.rstrip(":")),) if tone and rest > 0 else ()
+            lines.append((Piece(head, f"{tone}dim"), Piece(text, f"{tone}{message.tone}".rstrip(":")), *tail))
+        empty = "No message matches." if self._text else "Nothing has happened yet."
+        return lines or [(Piece(f" {empty}", "dim"),)]
 
     def take(self, change: Change) -> None:
-        """New lines come in at the top."""
+        """New lines come in at the top; the chosen one stays in view."""
         if change.messages or change.servers:
+            is_first = self._at == 0 and self.query_one(LineView).scroll_offset.y == 0
+            if not is_first and self._chosen is None and self._shown:
+                self._chosen = self._shown[0]
             self.draw()
+            if not is_first and change.messages:
+                self._choose(self._at)
+
+    # what a person does
+
+    def _choose(self, index: int) -> None:
+        if not self._shown:
+            return
+        index = max(0, min(index, len(self._shown) - 1))
+        self._chosen = self._shown[index] if index else None
+        view = self.query_one(LineView)
+        top, room = view.scroll_offset.y, max(1, view.size.height)
+        if not top <= index < top + room:
+            view.scroll_to(y=index if index < top else index - room + 1, animate=False)
+        self.draw()
+
+    def act_cursor_down(self) -> None:
+        """The message below."""
+        self._choose(self._at + 1)
+
+    def act_cursor_up(self) -> None:
+        """The message above."""
+        self._choose(self._at - 1)
+
+    def act_cursor_page_down(self) -> None:
+        """A page on."""
+        self._choose(self._at + max(1, self.query_one(LineView).size.height - 1))
+
+    def act_cursor_page_up(self) -> None:
+        """A page back."""
+        self._choose(self._at - max(1, self.query_one(LineView).size.height - 1))
+
+    def act_cursor_first(self) -> None:
+        """The newest."""
+        self._choose(0)
+
+    def act_cursor_last(self) -> None:
+        """The oldest."""
+        self._choose(len(self._shown) - 1)
+
+    async def act_row_open(self) -> None:
+        """The target that it is about."""
+        from tui.app.screens.detail import DetailScreen
+
+        entry = self.target_entry()
+        if entry is not None:
+            await self.app.push_screen(DetailScreen(entry.key))
+
+    def act_pane_filter(self) -> None:
+        """Type a filter."""
+        line = self.query_one(FilterLine)
+        line.display = True
+        self.set_focus(line)
+        self.draw()
+
+    @property
+    def can_go_back(self) -> bool:
+        """There is always the dashboard."""
+        return True
+
+    def act_back(self) -> None:
+        """Clear the filter, then leave."""
+        line = self.query_one(FilterLine)
+        if self._text or line.has_focus:
+            line.value = ""
+            self._filter("")
+            self._leave_line()
+        else:
+            self.dismiss()
+
+    def act_app_messages(self) -> None:
+        """The same key leads back."""
+        self.dismiss()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._filter(event.value)
+
+    @on(FilterLine.Left)
+    def _left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self._leave_line()
+
+    def _filter(self, text: str) -> None:
+        if text.strip() != self._text:
+            self._text, self._chosen = text.strip(), None
+            self.query_one(LineView).go_to_end(is_last=False)
+            self.draw()
+
+    def _leave_line(self) -> None:
+        line = self.query_one(FilterLine)
+        line.display = bool(self._text)
+        self.set_focus(self.query_one(LineView))
+        self.draw()
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click chooses a line, the second one opens it."""
+        view = self.query_one("#lines", LineView)
+        if event.widget is view:
+            event.stop()
+            self._choose(view.scroll_offset.y + event.y)
+            if event.chain == 2:
+                await self.action_give("row.open")

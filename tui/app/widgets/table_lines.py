@@ -39,7 +39,7 @@ class LinePainter:
         found = self._rows.get(name)
         if found is not None and found[0] is entry:
             return found[1]
-        strip = self._row(entry, kind, self._margin(is_marked, is_gone))
+        strip = self._row(entry, kind, self._margin(is_marked, is_gone, self.context.is_told(entry.key)))
         if len(self._rows) >= CACHE_ROWS:
             self._rows.clear()
         self._rows[name] = (entry, strip)
@@ -74,11 +74,13 @@ class LinePainter:
         """A line below the last row."""
         return Strip.blank(self.width, self.styles.style(LineKind.PLAIN))
 
-    def _margin(self, is_marked: bool, is_gone: bool) -> str:
+    def _margin(self, is_marked: bool, is_gone: bool, is_told: bool) -> str:
         if is_gone:
             return "-"
         if is_marked:
             return "*" if self._is_ascii else "•"
+        if is_told:
+            return "!" if self._is_ascii else "♪"
         return " "
 
     def _row(self, entry: Entry, kind: LineKind, margin: str) -> Strip:
