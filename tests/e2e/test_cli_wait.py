@@ -197,7 +197,8 @@ def test_an_interrupt_prints_the_state_and_is_130(still: Simulated, tmp_path: Pa
     assert child.stdout is not None
     seen = ""
     while target not in seen or BUILD not in seen:
-        seen += child.stdout.readline()
+        seen += (line := child.stdout.readline())
+        assert line, "it ended by itself"
     child.send_signal(number)
     out, err = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 130
