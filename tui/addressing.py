@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from tui.domain.target import AddressError, Grammar, Target, parse_address, split_server
+from tui.domain.target import AddressError, Grammar, Target, parse_address, quotable, split_server
 from tui.servers.kind import Pasted, ServerKind
 from tui.servers.kind import kinds as all_kinds
 from tui.settings import ServerSettings, Settings
@@ -45,7 +45,8 @@ def resolve(text: str, settings: Settings, kinds: Mapping[str, ServerKind] | Non
 
 
 def shorten(text: str) -> str:
-    """The beginning of a text, for an error."""
+    """The beginning of a text, for an error; without what may be secret in a URL."""
+    text = quotable(text)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 

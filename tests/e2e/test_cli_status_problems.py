@@ -51,3 +51,36 @@ def test_the_newest_of_a_build_that_is_not_there_is_missing(documents: Simulated
     said = status(documents, tmp_path, LATEST.format(name="no-such-build"))
     assert (said.code, said.out) == (6, "")
     assert "newest of no-such-build" in said.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("status", "https://me:s3cretpw@elsewhere.example.com/artifactory/r/p.jar"),
+        ("status", "http://h/rest/applications/6/x?apiKey=s3cretpw"),
+        ("https://me:s3cretpw@elsewhere.example.com/artifactory/r/p.jar",),
+        ("status", "--to=https://me:s3cretpw@elsewhere.example.com/artifactory"),
+        ("jobs", "https://elsewhere.example.com/foo?access_token=s3cretpw"),
+    ],
+)
+def test_a_secret_on_the_command_line_is_in_no_error(
+    documents: Simulated, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    said = scantop("--config", str(documents.config(tmp_path / "config.toml")), *argv)
+    assert said.code == 2 and "s3cret" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[[watch]]\ntarget = "https://me:s3cretpw@elsewhere.example.com/x"',
+        '[[watch]]\nserver = "prod"\nartifact = "https://me:s3cretpw@x"',
+        '[servers.z]\nkind = "xray"\nurl = "ftp://me:s3cretpw@x/y?token=s3cret"',
+        '[servers.z]\nkind = "xray"\nurl = "https://me:s3cretpw@x y/"',
+        '[servers.z]\nkind = "xray"\nurl = "https://x"\nproxy = "https//me:s3cretpw@x"',
+    ],
+)
+def test_a_secret_in_a_config_is_in_no_error(documents: Simulated, tmp_path: Path, line: str) -> None:
+    path = documents.config(tmp_path / "config.toml", "\n" + line + "\n")
+    said = scantop("--config", str(path), "config", "check")
+    assert said.code == 2 and said.err and "s3cret" not in said.out + said.err

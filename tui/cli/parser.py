@@ -127,7 +127,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = build()
     command = _command(argv)
     if command is not None and command not in COMMANDS:
-        raise UsageError(f"there is no command {command!r}{near(command, COMMANDS)} (see `scantop --help`)")
+        from tui.domain.target import quotable
+
+        raise UsageError(f"there is no command {quotable(command)!r}{near(command, COMMANDS)} (see `scantop --help`)")
     arguments, unknown = parser.parse_known_args(list(argv))
     targets = getattr(arguments, "targets", None)
     if isinstance(targets, list):  # argparse takes them in one run only; people write flags in between
@@ -162,7 +164,9 @@ def _unknown(parser: Parser, command: str | None, word: str) -> str:
     written = word.partition("=")[0]
     what = "flag" if word.startswith("-") else "argument"
     hint = near(written, flags) if word.startswith("--") else ""
-    return f"{reached.prog} takes no {what} {written!r}{hint} (see `{reached.prog} --help`)"
+    from tui.domain.target import quotable
+
+    return f"{reached.prog} takes no {what} {quotable(written)!r}{hint} (see `{reached.prog} --help`)"
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

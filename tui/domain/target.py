@@ -19,6 +19,8 @@ _ENCODED_REST = re.compile(r"[?%\s\x00-\x1f\x7f-\x9f]")
 _ENCODED_PARAM = re.compile(r"[&?%#\s\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 ADDRESS_LIMIT = 4096  # characters; longer ones are a paste by mistake, not an address
+_SCHEME = re.compile(r"(.*?[A-Za-z][A-Za-z0-9+.-]*://)(.*)", re.DOTALL)
+_LOGIN = re.compile(r"[^/\s]*:[^/\s]*@(?!sha256:)")  # ``me:password@host``, of a URL that lost its scheme
 _QUOTE_LIMIT = 120  # characters of it that a message repeats
 
 
@@ -118,6 +120,26 @@ def split_server(text: str) -> tuple[str, str]:
     return "", text
 
 
+def quotable(text: str) -> str:
+    """The text as an error may repeat it: of a URL neither user, password, query nor fragment.
+
+    What people paste holds tokens in all of these places.
+    """
+    found = _SCHEME.fullmatch(text)
+    head, rest = (found.group(1), found.group(2)) if found else ("", text)
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    login, at, _ = host.rpartition("@")
+    if found and at:
+        rest = rest[len(login) + 1 :]
+    if "@" in rest and ((found and at) or _LOGIN.match(rest) or (found and re.search(r":(?!\d*$)", host))):
+        return f"{head}…"  # a password with a slash or a sign in it: where it ends cannot be told
+    path, question, query = rest.partition("?")
+    if not found:
+        names = (pair.partition("=")[0] for pair in query.split("&"))
+        return f"{path}?" + "&".join(f"{name}=…" for name in names) if question else path
+    return head + path.partition("#")[0] + ("?…" if question else "")
+
+
 def parse_address(text: str, grammars: Iterable[Grammar], servers: Mapping[str, str]) -> Target:
     """Read one address.
 
@@ -130,9 +152,11 @@ def parse_address(text: str, grammars: Iterable[Grammar], servers: Mapping[str, 
     try:
         return _read(text, grammars, servers)
     except AddressError as error:
-        if len(text) <= _QUOTE_LIMIT:
-            raise
-        raise AddressError(str(error).replace(repr(text), repr(text[:_QUOTE_LIMIT]) + "...")) from None
+        shown = quotable(text)
+        if _SCHEME.fullmatch(text) or _LOGIN.match(text):
+            raise AddressError(f"{shown[:_QUOTE_LIMIT]!r} is no address, but may be a URL with a login.") from None
+        quoted = repr(shown[:_QUOTE_LIMIT]) + ("..." if len(shown) > _QUOTE_LIMIT else "")
+        raise AddressError(str(error).replace(repr(text), quoted)) from None
 
 
 def _read(text: str, grammars: Iterable[Grammar], servers: Mapping[str, str]) -> Target:
@@ -198,4 +222,4 @@ def _find_server(text: str, server: str, grammar: Grammar, servers: Mapping[str,
         return fitting[0]
     if not fitting:
         raise AddressError(f"{text!r} needs a server of kind {grammar.server_kind}, and none is configured.")
-    raise AddressError(f"{text!r} must say which server: one of {', '.join(sorted(fitting))} (as SERVER:{text}).")
+    raise AddressError(f"{text!r} must say which server: one of {', '.join(sorted(fitting))} (put SERVER: before it).")

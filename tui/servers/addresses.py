@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from tui.domain.target import quotable
+
 
 def split_base(url: str) -> tuple[str, list[str]]:
     """``Https://Host:8443/a/b/?x`` → (``https://host:8443``, [``a``, ``b``]).
@@ -20,11 +22,11 @@ def split_base(url: str) -> tuple[str, list[str]]:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError(f"{url.strip()!r} is no URL.") from None
+        raise ValueError(f"{quotable(url.strip())!r} is no URL.") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError("The url holds a user name or a password; write them as user and token.")
     if parts.scheme.lower() not in {"http", "https"} or not host or any(c.isspace() or ord(c) < 33 for c in host):
-        raise ValueError(f"{url.strip()!r} is no URL of a server; it starts with https:// or http://.")
+        raise ValueError(f"{quotable(url.strip())!r} is no URL of a server; it starts with https:// or http://.")
     name = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme.lower()}://{name}" + (f":{port}" if port is not None else "")
     return origin, [segment for segment in parts.path.split("/") if segment]

@@ -77,3 +77,29 @@ def test_a_paste_that_fits_two_servers_or_none() -> None:
         resolve("ship/Beagle/2", TWO, KINDS)
     with pytest.raises(AddressError, match="needs a server of kind depot, and none is configured"):
         resolve('{"tasks":[7]}', TWO, KINDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://me:s3cretpw@elsewhere.example.com/ships/a/1",
+        "https://me:s3cretpw@elsewhere.example.com/docks",
+        "https://me:s3c@ret/s3cretpw@elsewhere.example.com/docks",
+        "https://me:s3cretpw/x@elsewhere.example.com/docks",
+        "https://s3cretpw@elsewhere.example.com/" + "docks" * 40,
+        "https://elsewhere.example.com/docks?access_token=s3cretpw",
+        "https://elsewhere.example.com/docks#token=s3cretpw",
+        "https://elsewhere.example.com/docks?to=a@b&access_token=s3cretpw",
+        "north:https://me:s3cretpw@elsewhere.example.com/docks",
+        "nroth:https://me:s3cretpw@elsewhere.example.com/docks",
+        "me:s3cretpw@elsewhere.example.com/docks",
+        "ftp://me:s3cretpw@elsewhere.example.com/docks",
+        "north:ship/Beagle/2?apiKey=s3cretpw",
+        "ship/Beagle?apiKey=s3cretpw",
+    ],
+)
+def test_a_secret_in_what_was_pasted_is_in_no_error(text: str) -> None:
+    for settings in (ONE, TWO):
+        with pytest.raises(AddressError) as caught:
+            resolve(text, settings, KINDS)
+        assert "s3cret" not in str(caught.value)

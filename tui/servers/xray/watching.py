@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tui.domain.target import Target
+from tui.domain.target import Target, quotable
 from tui.servers.kind import WatchFormError
 from tui.servers.watching import needed_id, number_of, text_of
 from tui.servers.xray.paste import recognise
@@ -40,7 +40,8 @@ def read_artifact(server: str, table: Mapping[str, object]) -> tuple[WatchItem, 
         parts = (repo, path.strip("/"))
     if len(parts) != 2 or not all(parts) or "://" in text:
         raise WatchFormError(
-            f"artifact must be REPOSITORY/PATH of a file, such as docker-local/app/1.0/manifest.json, not {text!r}.",
+            "artifact must be REPOSITORY/PATH of a file, such as docker-local/app/1.0/manifest.json, "
+            f"not {quotable(text)!r}.",
             "artifact",
         )
     return (WatchedTarget(Target(server, "artifact", parts, _params(table), True), label),)
