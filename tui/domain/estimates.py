@@ -7,7 +7,7 @@ range leaves out the same share of them at both ends. Without a basis there is n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.domain.durations import MIN_RUNS, Durations, Sample, rest_step, run_step, scope_of_entry, wait_step
@@ -38,14 +38,19 @@ def time_left(entry: Entry, now: datetime, durations: Durations) -> Left | None:
     if entry.state not in ACTIVE or entry.record is None:
         return None
     scope = scope_of_entry(entry)
-    best: Left | None = None
-    for mark in _newest(entry.marks):
-        found = durations.find(scope, rest_step(mark.part, mark.state))
-        if found is None or (best is not None and best.runs >= len(found.sample)):
-            continue
-        left = _rest(found.sample, (now - mark.since_at).total_seconds(), found.scope.words)
-        best = left or best
-    return best
+    newest = _newest(true_marks(entry))
+    stages = [mark for mark in newest if mark.part]
+    for marks in (stages, [mark for mark in newest if not mark.part]):  # a stage says more than the whole
+        best: Left | None = None
+        for mark in marks:
+            found = durations.find(scope, rest_step(mark.part, mark.state))
+            if found is None or (best is not None and best.runs >= len(found.sample)):
+                continue
+            left = _rest(found.sample, (now - mark.since_at).total_seconds(), found.scope.words)
+            best = left or best
+        if best is not None:
+            return best
+    return None
 
 
 def stage_left(entry: Entry, part: str, now: datetime, durations: Durations) -> Left | None:
@@ -59,9 +64,28 @@ def stage_left(entry: Entry, part: str, now: datetime, durations: Durations) -> 
     return _rest(found.sample, (now - mark.since_at).total_seconds(), found.scope.words)
 
 
+def true_marks(entry: Entry) -> tuple[Mark, ...]:
+    """The entry's marks, the whole target's with the time at which we saw it come into its state.
+
+    Some servers tell as the time of the whole that of its newest stage; what a run of the whole took counts from its
+    beginning.
+    """
+    return tuple(mark if mark.part else _from_its_start(entry, mark) for mark in entry.marks)
+
+
+def _from_its_start(entry: Entry, mark: Mark) -> Mark:
+    for transition in reversed(entry.transitions):
+        if not transition.part:
+            if transition.after is not mark.state:
+                break
+            since_at = max(filter(None, (transition.server_at or transition.seen_at, transition.after_at)))
+            return replace(mark, since_at=min(since_at, mark.since_at))
+    return mark
+
+
 def active_marks(entry: Entry) -> tuple[Mark, ...]:
     """The parts that wait or run now."""
-    return tuple(mark for mark in entry.marks if mark.state in ACTIVE)
+    return tuple(mark for mark in true_marks(entry) if mark.state in ACTIVE)
 
 
 def phase_step(mark: Mark) -> str:

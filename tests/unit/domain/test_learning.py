@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -316,6 +317,23 @@ def test_a_stage_has_its_own_time_left() -> None:
     left = stage_left(running, "sca", AT, outlook.learner.durations)
     assert left is not None and left.low_s == 50.0
     assert outlook.stage_left(running, "exposures", AT) is None
+
+
+def test_a_stage_says_more_of_what_is_left_than_the_whole_whose_time_moves_with_it() -> None:
+    outlook = experienced([300.0] * 30)
+    for _ in range(10):
+        outlook.learner.durations.add(SCOPE, rest_step("merging", RUNNING), Run(20, 20, 20))
+    marks = (Mark("", RUNNING, after(-5)), Mark("merging", RUNNING, after(-5)))
+    running = entry(RUNNING, 5, *marks)
+    left = outlook.time_left(running, AT)
+    assert left is not None and left.high_s == 15.0
+    began = step(WAITING, RUNNING, -250, -252)
+    bare = replace(running, marks=marks[:1], transitions=(began,))
+    left = outlook.time_left(bare, AT)
+    assert left is not None and left.high_s == 50.0
+    again = step(DONE, RUNNING, -6, -7)
+    left = outlook.time_left(replace(bare, transitions=(began, again)), AT)
+    assert left is not None and left.high_s == 294.0
 
 
 @settings(max_examples=80, deadline=None)

@@ -196,6 +196,8 @@ def _exposures_since(entry: Entry) -> datetime | None:
 
 
 def _exposures_age(entry: Entry, context: Context) -> Cell:
+    if entry.target.kind == _REPORT:
+        return cells.age_cell(entry, context)
     seconds = seconds_between(_exposures_since(entry), context.now)
     return Cell(age(seconds), "dim" if entry.is_late or _exposures_of(entry).is_terminal else "")
 
