@@ -38,7 +38,8 @@ def time_left(entry: Entry, now: datetime, durations: Durations) -> Left | None:
     if entry.state not in ACTIVE or entry.record is None:
         return None
     scope = scope_of_entry(entry)
-    newest = _newest(true_marks(entry))
+    # What was so when we first looked began at a time that nobody knows, unless the server tells it.
+    newest = _newest([mark for mark in true_marks(entry) if mark.since_at != entry.first_seen_at])
     stages = [mark for mark in newest if mark.part]
     for marks in (stages, [mark for mark in newest if not mark.part]):  # a stage says more than the whole
         best: Left | None = None

@@ -295,6 +295,16 @@ def test_nothing_is_said_without_a_basis() -> None:
     assert left is not None and (left.low_s, left.high_s, left.runs) == (50.0, 50.0, MIN_RUNS)
 
 
+def test_what_was_so_at_the_first_look_is_not_counted_from_that_look() -> None:
+    outlook = experienced([60.0] * 30)
+    outlook.learner.durations.add(SCOPE, rest_step("queued", DONE), Run(55, 55, 55))
+    marks = (Mark("", RUNNING, after(-10)), Mark("queued", DONE, after(-1)))
+    first = replace(entry(RUNNING, 10, *marks), first_seen_at=after(-1))
+    left = outlook.time_left(first, AT)
+    assert left is not None and left.high_s == 50.0
+    assert outlook.time_left(replace(first, first_seen_at=after(-10), marks=marks[:1]), AT) is None
+
+
 def test_only_runs_that_lasted_as_long_are_asked() -> None:
     outlook = experienced([10.0] * 20 + [100.0] * MIN_SURVIVORS)
     left = outlook.time_left(entry(RUNNING, 40), AT)
