@@ -242,3 +242,11 @@ def test_import_writes_a_config_that_refers_to_jf(world: Simulated, own_home: Pa
 def test_import_without_jf_is_one_sentence() -> None:
     said = scantop("config", "import-jfrog")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1) and "jf config add" in said.err
+
+
+def test_the_doctor_runs_a_command_once_and_shows_nothing_of_it(world: Simulated, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    give = script(tmp_path, f"echo run >> {runs}; echo {token_of(world)}")
+    path = written(world, tmp_path / "c.toml", f'{{ command = ["{give}"] }}')
+    said = scantop("--config", str(path), "doctor")
+    assert said.code == 0 and runs.read_text() == "run\n" and token_of(world) not in said.out + said.err

@@ -89,7 +89,7 @@ def _check(arguments: argparse.Namespace) -> int:
         for fault in error.faults:
             narrate(str(fault))
         return ExitCode.USAGE
-    lines = [f"{settings.path or 'the environment'}: all right"]
+    lines = [f"{settings.path or _elsewhere(settings)}: all right"]
     for server in settings.servers:
         lines.append(f"server {server.name}: {server.kind} at {server.url}, {_credential(server)}")
     lines += [f"watch {_words(item)}" for item in settings.watch]
@@ -98,6 +98,12 @@ def _check(arguments: argparse.Namespace) -> int:
     for warning in (*settings.warnings, *_token_notes(settings)):
         narrate(f"note: {warning}")
     return ExitCode.FINE
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Where servers come from that no config file names."""
+    from_jf = [server.token is not None and server.token.how == "jfrog_cli" for server in settings.servers]
+    return " and ".join(["the environment"] * (not all(from_jf)) + ["the JFrog CLI's set-up"] * any(from_jf))
 
 
 def _credential(server: ServerSettings) -> str:

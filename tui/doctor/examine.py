@@ -72,7 +72,7 @@ class Examination:
     async def _reach(self, way: Way, steps: list[Step]) -> None:
         host, port = way.first
         try:
-            addresses = await resolve(host, port)
+            addresses = await resolve(host, port, self._server.connect_s)
         except Unreachable as error:
             steps.append(failed("name", error.problem))
             return

@@ -118,11 +118,15 @@ def _proxy(url: str) -> Proxy:
     return Proxy(parts.scheme, parts.hostname, port, login)
 
 
-async def resolve(host: str, port: int) -> tuple[str, ...]:
-    """The addresses of a name, each once. Raises `Unreachable`."""
+async def resolve(host: str, port: int, limit_s: float) -> tuple[str, ...]:
+    """The addresses of a name, each once. Raises `Unreachable`, also where no answer comes within `limit_s`."""
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(limit_s):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        text = f"No name server answered within {limit_s:g} s where {host} is."
+        raise Unreachable(Problem(ProblemCode.DNS, text, advice="Check DNS and VPN on this machine.")) from None
     except (OSError, UnicodeError) as error:
         raise Unreachable(describe_transport(error, f"{host}:{port}", "connecting")) from None
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))

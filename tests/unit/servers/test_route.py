@@ -67,7 +67,7 @@ def test_a_proxy_that_is_none_is_a_problem(proxy: str) -> None:
 def test_names_and_ports_that_are_not_there() -> None:
     async def ask() -> None:
         with pytest.raises(Unreachable) as caught:
-            await resolve("no-such-host.invalid", 443)
+            await resolve("no-such-host.invalid", 443, 10.0)
         assert caught.value.problem.code is ProblemCode.DNS
         here = server("http://127.0.0.1:9")
         with pytest.raises(Unreachable) as caught:
