@@ -5,6 +5,8 @@ Runs beside the polling (see `Companion`). Asks nobody anything and never raises
 
 from __future__ import annotations
 
+import asyncio
+
 from tui.clock import Clock
 from tui.domain.outlook import Outlook
 from tui.domain.state import ACTIVE
@@ -12,6 +14,7 @@ from tui.polling.messages import Message
 from tui.polling.monitor import Monitor
 from tui.polling.words import note
 
+AT_ONCE = 200  # entries that are judged before the event loop gets its turn: some milliseconds
 LOOK_S = 15.0  # being stuck is a matter of minutes; a look costs some microseconds for each thing that waits or runs
 
 
@@ -28,19 +31,22 @@ class Lookout:
         """Look until cancelled."""
         while True:
             await self._clock.sleep(LOOK_S)
-            found = [*self._targets(monitor), *self._whole_servers(monitor)]
+            found = [*await self._targets(monitor), *self._whole_servers(monitor)]
             if found:
                 monitor.store.publish(messages=found)
 
-    def _targets(self, monitor: Monitor) -> list[Message]:
+    async def _targets(self, monitor: Monitor) -> list[Message]:
         now, found, stuck = self._clock.now(), [], set()
-        for key, entry in monitor.store.entries.items():
-            if entry.state not in ACTIVE or entry.is_late or not self._outlook.is_stuck(entry, now):
+        active = [entry for entry in monitor.store.entries.values() if entry.state in ACTIVE and not entry.is_late]
+        for place, entry in enumerate(active, 1):
+            if place % AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if not self._outlook.is_stuck(entry, now):
                 continue
-            stuck.add(key)
-            if key not in self._stuck:
+            stuck.add(entry.key)
+            if entry.key not in self._stuck:
                 text = f"{entry.label or entry.name} is stuck: {self._outlook.verdict(entry, now).text}"
-                found.append(note(now, text, entry.target.server, key, "bad"))
+                found.append(note(now, text, entry.target.server, entry.key, "bad"))
         self._stuck = stuck
         return found
 
