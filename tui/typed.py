@@ -82,7 +82,7 @@ def _unknown(words: list[str], commands: Iterable[Command]) -> str:
     family = [line for line in lines if line.startswith(first + " ")]
     if family and len(words) == 1:
         return f"{first!r} wants one of these after it: {', '.join(line.split(' ', 1)[1] for line in family[:8])}."
-    for many in (2, 1):
+    for many in (2, 1) if len(words) > 1 else (1, 2):
         written = " ".join(words[:many]).casefold()
         among = [line for line in (family or lines) if len(line.split()) == many]
         near = get_close_matches(written, among, 1, NEAR_ENOUGH) or [

@@ -199,6 +199,8 @@ def title(facts: TitleFacts, signs: Signs, width: int) -> Line:
     pages = tuple(joined([_page(state, facts.has_more_servers) for state in facts.lists]))
     brief = tuple(joined([_page(state, False, is_brief=True) for state in facts.lists]))
     chosen = joined([_chosen(state) for state in facts.lists[:1]])
+    many = len(facts.lists[0].query.filters) if facts.lists else 0
+    few_chosen: Line = (Piece(f"{count(many, 'filter')} on", "accent", "list.filter"),)
     order = ""
     if facts.sort_title:
         order = f"{signs.down if facts.is_reverse else signs.up} {facts.sort_title}"
@@ -221,6 +223,7 @@ def title(facts: TitleFacts, signs: Signs, width: int) -> Line:
         ([short, all_numbers, filtered, chosen], [held, brief]),
         ([short, few_numbers, filtered, chosen], [held, brief]),
         ([short, few_numbers, bare_filter, chosen], [brief]),
+        *([([short, bare_filter, chosen], [brief]), ([short, bare_filter, few_chosen], [brief])] if chosen else []),
         ([short, bare_filter or few_numbers], [brief]),
         ([short, bare_filter], [brief]),
         ([short], [bare_filter or brief]),

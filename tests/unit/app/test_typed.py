@@ -1,4 +1,4 @@
-"""The grammar of typed lines: found by their words, refused with the nearest right one, the same as on the command line."""
+"""The grammar of typed lines: found by their words, refused with the nearest one, as on the command line."""
 
 from __future__ import annotations
 

@@ -32,8 +32,7 @@ def list_values(pane: ScanPane, name: str, chosen: str) -> tuple[str, ...]:
         if entry.record is not None and (text := _text(entry.record.detail, name))
     }
     known = dict(pane.spec.list_choices).get(name, ())
-    choices = (ANY, *known, *sorted(seen - set(known) - {chosen}))
-    return (*choices, chosen) if chosen and chosen not in choices else choices
+    return (ANY, *known, *sorted((seen | {chosen}) - {*known, ""}))
 
 
 def _text(detail: Fields, name: str) -> str:
@@ -51,15 +50,16 @@ class Picker(ModalScreen[str | None], inherit_bindings=False):
         Binding("k", "up", "Up", show=False),
     ]
 
-    def __init__(self, title: str, choices: Sequence[str], chosen: str) -> None:
+    def __init__(self, title: str, choices: Sequence[str], chosen: str, *, is_wide: bool = False) -> None:
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
         self._chosen = chosen
+        self._is_wide = is_wide
 
     def compose(self) -> ComposeResult:
         """A title and the words."""
-        with Vertical(id="popup"):
+        with Vertical(id="popup", classes="wide" if self._is_wide else None):
             yield CellLine(classes="popup-title")
             options = (
                 Option(Content(("• " if choice == self._chosen else "  ") + clean(choice, CHOICE_CELLS)))
