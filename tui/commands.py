@@ -16,6 +16,9 @@ class Place(StrEnum):
 
     DASHBOARD = "dashboard"
     DETAIL = "detail"
+    SEARCH = "search"  # a detail in which the hits of a search are marked
+    ROWS = "report rows"
+    FINDING = "finding"
     READING = "reading"  # help: lines to read, no target
     MESSAGES = "messages"  # lines that may be about a target
 
@@ -51,6 +54,7 @@ class Situation:
     can_sort: bool = True
     is_watched: bool = False
     marks: int = 0
+    has_rows: bool = False
     key_of: Callable[[str], str] = default_key
     target_kind: str = ""
     why_not: Callable[[str], str] = _nothing_against
@@ -127,6 +131,10 @@ def _page_on(situation: Situation) -> str:
     return "This is the last page." if is_last else ""
 
 
+def _report_rows(situation: Situation) -> str:
+    return "" if situation.has_rows else "Only a report that is completed has rows."
+
+
 def _pane(number: int) -> Reason:
     return lambda situation: "" if number <= situation.panes else f"There are {situation.panes} panes."
 
@@ -166,6 +174,10 @@ _D = frozenset({Place.DASHBOARD})
 _LIST = frozenset({Place.DASHBOARD, Place.MESSAGES})
 _ROW = frozenset({Place.DASHBOARD, Place.DETAIL})
 _ALL = frozenset(Place)
+_OPEN = frozenset({Place.DETAIL, Place.SEARCH})
+_FOUND = frozenset({Place.SEARCH})
+_TAKEN = _ROW | _FOUND
+_ROWS = frozenset({Place.ROWS})
 
 PANES_AT_MOST = 9  # the digits
 
@@ -223,6 +235,31 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
     Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
     Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
+    Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _OPEN, "open", 20)),
+    Command(*("detail.link_next", "To the next link or fold", ("tab",), "Move", _OPEN, "links", 40)),
+    Command(*("detail.link_previous", "To the link or fold before", ("shift+tab",), "Move", _OPEN)),
+    Command("detail.find", "Find text in the detail", ("/",), "Rows", _OPEN, "find", 30, word="find"),
+    Command("find.next", "To the next hit", ("n",), "Move", _FOUND, "hits", 22, word="hit next"),
+    Command("find.previous", "To the hit before", ("N",), "Move", _FOUND, "hits", 23, word="hit previous"),
+    Command("detail.unfold", "Unfold one more level of the raw answer", ("+",), "Rows", _OPEN, word="unfold"),
+    Command("detail.fold", "Fold one level of the raw answer", ("-",), "Rows", _OPEN, word="fold"),
+    Command(
+        *("detail.next", "The next row's detail", ("J",), "Move", _OPEN | {Place.FINDING}, "next", 45), word="next"
+    ),
+    Command(
+        *("detail.previous", "The detail of the row before", ("K",), "Move", _OPEN | {Place.FINDING}, "next", 46),
+        word="previous",
+    ),
+    Command("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, _report_rows, word="rows"),
+    Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 20, _row, word="open finding"),
+    Command("rows.page_back", "A page of rows back", ("[",), "Rows", _ROWS, "page", 43, _page_back, word="rows back"),
+    Command("rows.page_on", "A page of rows on", ("]",), "Rows", _ROWS, "page", 44, _page_on, word="rows on"),
+    Command("rows.sort", "Have the rows sorted by the next field", ("s",), "Rows", _ROWS, "sort", 60, word="rows sort"),
+    Command("rows.reverse", "Have the order turned round", ("S",), "Rows", _ROWS, word="rows reverse"),
+    Command(
+        *("rows.copy", "Copy the finding as JSON", ("y",), "Take along", _ROWS | {Place.FINDING}, "copy", 80, _row),
+        word="copy finding",
+    ),
     Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
     Command(*("watch.add", "Watch one more target", ("a",), "Rows", _ROW), word="watch add", takes="[ADDRESS]"),
     Command(
@@ -248,11 +285,11 @@ COMMANDS: tuple[Command, ...] = (
         word="job start",
     ),
     Command(
-        "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _ROW, "copy", 80, _row, word="copy"
+        "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _TAKEN, "copy", 80, _row, word="copy"
     ),
-    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _ROW, reason=_row, word="copy json"),
+    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _TAKEN, reason=_row, word="copy json"),
     Command("row.copy_field", "Copy one field in full", ("c",), "Take along", _ROW, reason=_row, word="copy field"),
-    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _ROW, "web", 81, _url, word="web"),
+    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _TAKEN, "web", 81, _url, word="web"),
     Command(
         *("pane.export", "Export the pane, the screen or a report", ("e",), "Take along", _ROW, "export", 83),
         word="export",
@@ -262,7 +299,7 @@ COMMANDS: tuple[Command, ...] = (
         "Poll now: the marked rows, or everything",
         ("r",),
         "Polling",
-        _ROW,
+        _TAKEN | _ROWS,
         "poll now",
         55,
         word="poll",
@@ -272,7 +309,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.command", "Type a command", (":",), "scantop", _ALL, "command", 6),
     Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
     Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),
-    Command("app.messages", "What happened so far", ("m",), "scantop", _ROW, "messages", 75, word="messages"),
+    Command("app.messages", "What happened so far", ("m",), "scantop", _TAKEN, "messages", 75, word="messages"),
     Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5, word="help"),
     Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1, word="quit"),
 )

@@ -162,6 +162,7 @@ def default_variables(theme: Theme) -> dict[str, str]:
         "title-focused-style": "bold",
         "style-strong": "bold",
         "style-heading": "bold",
+        "style-hit": "reverse",
         "style-tab-active": "bold",
     }
     return _left_out(colours) | found if theme.ansi else found

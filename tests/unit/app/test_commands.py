@@ -13,6 +13,7 @@ from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.detail import DetailScreen
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.messages import MessagesScreen
+from tui.app.screens.report_rows import FindingScreen, ReportRowsScreen
 from tui.app.taking import Taking
 from tui.app.telling import Telling
 from tui.commands import COMMANDS, Place, Situation, find
@@ -21,6 +22,9 @@ from tui.keymap import KeymapError, resolve, shown, spell, textual_key
 SCREENS: dict[Place, tuple[type[CommandScreen], ...]] = {
     Place.DASHBOARD: (Dashboard,),
     Place.DETAIL: (DetailScreen,),
+    Place.SEARCH: (DetailScreen,),
+    Place.ROWS: (ReportRowsScreen,),
+    Place.FINDING: (FindingScreen,),
     Place.READING: (HelpScreen,),
     Place.MESSAGES: (MessagesScreen,),
 }
