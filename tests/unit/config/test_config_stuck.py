@@ -14,5 +14,5 @@ def test_the_limit_is_a_duration_and_zero_is_none(poll: dict[str, str], seconds:
 
 
 def test_a_wrong_one_is_told() -> None:
-    with pytest.raises(ConfigError, match="poll.stuck: 'soon' is not a duration"):
+    with pytest.raises(ConfigError, match=r"poll\.stuck: 'soon' is not a duration"):
         from_document({"servers": SERVERS, "poll": {"stuck": "soon"}})
