@@ -70,6 +70,7 @@ def test_status_json_is_the_contracts(documents: Simulated, tmp_path: Path) -> N
         "stages",
         "categories",
         "detail",
+        "note",
         "left",
     ]
     assert {key: build[key] for key in ("server", "kind", "name", "state", "status", "problem")} == {

@@ -73,6 +73,7 @@ def target_document(entry: Entry, left: LeftOf = nothing_left) -> dict[str, Json
         "stages": [_stage(stage) for stage in stages],
         "categories": [_stage(stage) for stage in categories],
         "detail": fields_document(record.detail) if record is not None else {},
+        "note": record.note or None if record is not None else None,
         "left": left_document(left(entry)),
     }
 

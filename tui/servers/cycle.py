@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tui.domain.problem import SERVER_WIDE, Problem, ProblemCode
 from tui.domain.records import Answer, Call, Newest, Page, Reading, Record
 from tui.domain.target import Target
+from tui.servers.body import reason_in
 from tui.servers.errors import ServerError
 from tui.servers.http import HttpAnswer
 
@@ -36,9 +37,14 @@ class Cycle:
             self._server_at = error.answer.server_at or self._server_at
         return error.problem
 
-    def misread(self, text: str, host: str, http_status: int | None = 200) -> Problem:
-        """The problem of an answer that came whole but has the wrong form; the last call bears it."""
-        problem = Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} {text}.", http_status)
+    def misread(self, text: str, host: str, http_status: int | None = 200, *, body: object = None) -> Problem:
+        """The problem of an answer that came whole but has the wrong form; the last call bears it.
+
+        `body` is its JSON value, where the server may have said in it why.
+        """
+        reason = reason_in("", body).rstrip(".") if isinstance(body, Mapping) else ""
+        said = f"; the server says: {reason}" if reason else ""
+        problem = Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} {text}{said}.", http_status)
         self.blame(problem)
         return problem
 

@@ -32,11 +32,26 @@ def retry_after(text: str | None, now: datetime) -> float | None:
     return min(max(0.0, (until - now).total_seconds()), RETRY_AFTER_LIMIT_S)
 
 
+def is_no_such_page(answer: HttpAnswer) -> bool:
+    """A 404 that is no JSON: from a proxy or the container before the server's own calls, not of a thing in them."""
+    return answer.status in (404, 410) and answer.body is None and not answer.is_empty
+
+
+def no_such_page(answer: HttpAnswer, advice: str = "") -> Problem:
+    """The problem of `is_no_such_page`; `advice` is what may be the matter besides the url."""
+    reason = reason_in(answer.text, None).rstrip(".")
+    text = f"The server has no such call at that url (HTTP {answer.status}{': ' + reason if reason else ''})."
+    advice = f"Check the server's url. {advice}".rstrip()
+    return Problem(ProblemCode.BAD_ANSWER, text, answer.status, advice, is_everywhere=True)
+
+
 def judge_status(answer: HttpAnswer, host: str, now: datetime, *, has_token: bool) -> Problem | None:
     """The problem that an HTTP status is, with the server's own reason; None for 2xx."""
     status = answer.status
     if 200 <= status < 300:
         return None
+    if is_no_such_page(answer):
+        return no_such_page(answer)
     reason = reason_in(answer.text, answer.body)
     because = f": {reason}" if reason else ""
     wait_s = retry_after(answer.headers.get("retry-after"), now)

@@ -50,6 +50,7 @@ def test_a_status_document_in_full() -> None:
                     {"name": "iac", "status": "NOT_SUPPORTED", "state": "unsupported", "time": None},
                 ],
                 "detail": {},
+                "note": None,
                 "left": None,
             }
         ],
@@ -60,7 +61,7 @@ def test_a_status_document_in_full() -> None:
 def test_the_order_of_the_fields() -> None:
     document = target_document(build())
     own = ["target", "server", "kind", "name", "state", "status", "since", "problem", "stages", "categories", "detail"]
-    assert list(document) == [*own, "left"]
+    assert list(document) == [*own, "note", "left"]
     assert document["categories"] == []
 
 

@@ -154,11 +154,14 @@ def test_one_job_in_a_wrapper(wrap: Any) -> None:
         (404, {"errors": [{"message": "x"}]}, ProblemCode.MISSING),
         (400, {"Error: ": "The task Id entered was not found", "Key: ": "k"}, ProblemCode.MISSING),
         (400, {"errors": [{"message": "Bad moon"}]}, ProblemCode.BAD_ANSWER),
-        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.MISSING),
+        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.BAD_ANSWER),
         (401, "<html><title>HTTP Status 401 – Unauthorized</title></html>", ProblemCode.UNAUTHORISED),
         (200, "<html><title>HTTP Status 401 – Unauthorized</title></html>", ProblemCode.UNAUTHORISED),
         (200, {"status": "Active", "id": "x"}, None),
-        (200, {"id": 1234}, ProblemCode.BAD_ANSWER),
+        (200, {"id": 1234, "jobType": "Project Scan"}, None),
+        (200, {"id": 5, "status": "Completed"}, ProblemCode.BAD_ANSWER),
+        (200, {"error": "x"}, ProblemCode.BAD_ANSWER),
+        (404, "404 page not found", ProblemCode.BAD_ANSWER),
         (200, [], ProblemCode.BAD_ANSWER),
     ],
 )
@@ -203,7 +206,7 @@ def test_no_jobs_is_a_page_in_whatever_form(answer: Any, pages: int | None, tota
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [
-        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.MISSING),
+        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.BAD_ANSWER),
         (400, {"errors": [{"message": "Bad"}]}, ProblemCode.BAD_ANSWER),
         (200, {"data": "x"}, ProblemCode.BAD_ANSWER),
         (200, {"Content: ": "not json"}, ProblemCode.BAD_ANSWER),
@@ -220,8 +223,9 @@ def test_a_list_that_cannot_be_read(status: int, body: object, code: ProblemCode
 
 
 def test_rows_that_cannot_be_read_are_counted_and_doubles_are_one() -> None:
-    page = page_of("codeinsight", Wire({"data": [job(9), {"id": 8}, "x", job(9), job(7)]}), JOBS)
-    assert ids(page.records) == [9, 7]
+    page = page_of("codeinsight", Wire({"data": [job(9), {"id": None}, "x", job(9), {"id": 8}]}), JOBS)
+    assert ids(page.records) == [9, 8]
+    assert [record.state for record in page.records] == [State.DONE, State.UNKNOWN]
     assert page.notes == ("2 jobs could not be read",)
 
 

@@ -41,6 +41,7 @@ def test_the_documents_sample() -> None:
         "message": "Scan Processing Completed. Statistics Update Queued.",
         "time": epoch_ms(1570117773000),
         "modified_at": epoch_ms(1570117773000),
+        "error": None,
     }
     assert [(stage.name, stage.state) for stage in record.stages] == [
         *((name, State.DONE) for name in BEHIND),
@@ -88,6 +89,7 @@ def test_failures_are_failures_in_their_stage() -> None:
     silent = record_of("threadfix", scan("DONE", error="true"), SCAN)
     assert silent.state is State.FAILED
     assert "no reason" in silent.error
+    assert failed.detail.get("error") == "Wrong format."
     worded = record_of("threadfix", scan("DONE", errorMessage="late trouble"), SCAN)
     assert (worded.state, worded.error) == (State.FAILED, "late trouble")
     cut = record_of("threadfix", scan("SCAN_INTERRUPTED", scanMessage="Scan processing was interrupted"), SCAN)
@@ -147,8 +149,8 @@ def test_a_refused_key_is_the_servers_problem_a_lost_scan_is_not() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "code", "words"),
     [
-        (404, failure("Bad rest request due to unrecognized path."), ProblemCode.MISSING, "3.1 and later"),
-        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.MISSING, "3.1 and later"),
+        (404, failure("Bad rest request due to unrecognized path."), ProblemCode.BAD_ANSWER, "3.1 and later"),
+        (404, "<html><title>HTTP Status 404 – Not Found</title></html>", ProblemCode.BAD_ANSWER, "3.1 and later"),
         (404, failure("Scan 41?"), ProblemCode.MISSING, "both ids"),
         (403, failure("Authentication failed, check your API Key."), ProblemCode.UNAUTHORISED, "key"),
         (403, failure("no"), ProblemCode.FORBIDDEN, "Upload Scans"),

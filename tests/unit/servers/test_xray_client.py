@@ -382,3 +382,17 @@ def test_credentials(token: str, user: str | None, header: str, value: str) -> N
     asyncio.run(run())
     assert wire.requests[0].headers[header] == value
     assert ("authorization" in wire.requests[0].headers) == (header == "authorization")
+
+
+@pytest.mark.parametrize("body", ["404 page not found", "<html><title>HTTP Status 404 – Not Found</title></html>"])
+def test_a_404_that_is_no_json_is_a_wrong_url_and_not_a_missing_build(body: str) -> None:
+    problem = read_one("xray", Wire(handler=lambda _: reply(body, 404)), BUILD).problem
+    assert problem is not None and problem.code is ProblemCode.BAD_ANSWER and problem.http_status == 404
+    assert "Check the server's url" in problem.advice and "3.80.9" in problem.advice
+    assert read_one("xray", Wire(handler=lambda _: reply("", 404)), BUILD).problem.code is ProblemCode.MISSING
+
+
+def test_an_error_at_200_is_told_in_the_servers_words() -> None:
+    body = {"errors": [{"status": 403, "message": "Forbidden UI"}]}
+    problem = read_one("xray", Wire(body), BUILD).problem
+    assert problem is not None and "has no status in it; the server says: Forbidden UI." in problem.text

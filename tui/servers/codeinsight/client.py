@@ -14,7 +14,7 @@ from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Answer, ListQuery, Page, Record
 from tui.domain.target import Target
 from tui.secrets import Secret
-from tui.servers.body import dump, is_html, reason_in
+from tui.servers.body import dump, reason_in
 from tui.servers.codeinsight.filters import Plan, plan, project_name
 from tui.servers.codeinsight.normalise import job_record
 from tui.servers.codeinsight.starting import StartingCalls
@@ -22,6 +22,7 @@ from tui.servers.codeinsight.wire import JobWire, Totals, job_of, past_end, rows
 from tui.servers.cycle import Cycle, raw_of, unknown_list
 from tui.servers.errors import ServerError, plain
 from tui.servers.http import Http, HttpAnswer, without_scheme
+from tui.servers.status import is_no_such_page, no_such_page
 from tui.servers.times import zone_of
 from tui.servers.wire import BadWire, read_wire
 from tui.settings import ServerSettings
@@ -32,7 +33,7 @@ JOIN_LIMIT = 2000  # rows a status, up to which several statuses are asked one b
 ROWS_AT_ONCE = 200  # about 10 ms of work
 DEFAULT_PAGE = 25  # rows of a page where the server is not asked for another number, or does not listen
 WALK_PAGES = 10  # requests at most for one page that is filtered here: the newest 2,000 jobs
-TOO_OLD = "The jobs API came with Code Insight 2023 R1; check the server's url if it is newer."
+TOO_OLD = "The jobs API came with Code Insight 2023 R1."
 
 
 def authorise(secret: Secret, user: str | None) -> dict[str, str]:
@@ -278,23 +279,19 @@ def _empty_list(answer: HttpAnswer | None) -> Totals | None:
         return Totals()
     if answer.status == 400:
         return past_end(reason_in(answer.text, answer.body))
-    if answer.status == 404 and not is_html(answer.text) and (answer.body is not None or answer.is_empty):
+    if answer.status == 404 and not is_no_such_page(answer):
         return Totals(None, 0, 0)
     return None
 
 
 def _no_list(answer: HttpAnswer) -> Problem | None:
     """A list that is not there at all is another thing than a list without rows."""
-    if answer.status == 404 and is_html(answer.text):
-        title = reason_in(answer.text, None)
-        text = f"This server has no jobs API at that url (HTTP 404{': ' + title if title else ''})."
-        return Problem(ProblemCode.MISSING, text, 404, TOO_OLD)
-    return None
+    return no_such_page(answer, TOO_OLD) if is_no_such_page(answer) else None
 
 
 def _no_job(answer: HttpAnswer) -> Problem | None:
     """An unknown id is 404, or 400 with a text that says so."""
-    if answer.status == 404 and is_html(answer.text):
+    if is_no_such_page(answer):
         return _no_list(answer)
     if answer.status not in (400, 404):
         return None

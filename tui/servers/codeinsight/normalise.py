@@ -15,14 +15,16 @@ from tui.servers.wire import BadWire
 def job_record(server: str, wire: JobWire, raw: str, base: str, zone: tzinfo, asked_id: str | None = None) -> Record:
     """A job; its times are local to `zone`. `asked_id` is the id that was asked for, where one was.
 
-    Raises `BadWire` where there is no id or no status.
+    Raises `BadWire` where there is no id (nor status), or another one than was asked for. All else may be absent.
     """
     number = asked_id or (str(wire.id) if wire.id is not None and wire.id >= 0 else None)
     if number is None:
         raise BadWire("has a job without an id")
-    if wire.status is None:
+    if asked_id is not None and wire.id is not None and str(wire.id) != asked_id:
+        raise BadWire(f"is of job {wire.id}, which was not asked for")
+    if wire.status is None and wire.id is None:
         raise BadWire("has no status of the job")
-    state = job_state(wire.status)
+    state = State.UNKNOWN if wire.status is None else job_state(wire.status)
     queued_at = parse_time(wire.queued, zone)
     activated_at = parse_time(wire.activated, zone, queued_at)
     completed_at = parse_time(wire.completed, zone, activated_at or queued_at)

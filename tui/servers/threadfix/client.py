@@ -17,6 +17,7 @@ from tui.servers.body import is_html, reason_in
 from tui.servers.cycle import Cycle, raw_of, unknown_list
 from tui.servers.errors import ServerError, plain
 from tui.servers.http import Http, HttpAnswer, without_scheme
+from tui.servers.status import is_no_such_page, no_such_page
 from tui.servers.threadfix.normalise import scan_record
 from tui.servers.threadfix.wire import PendingScanWire
 from tui.servers.wire import BadWire, read_wire
@@ -98,8 +99,10 @@ def judge(answer: HttpAnswer) -> Problem | None:
     """The failure that an answer hides in its envelope (any HTTP status), or that a status means here."""
     body, status = answer.body, answer.status
     is_failure = isinstance(body, Mapping) and _is_false(body.get("success"))
+    if is_no_such_page(answer):
+        return no_such_page(answer, f"Check its api_version too. {TOO_NEW}")
     if is_unknown_path(answer):
-        return _no_path(answer)
+        return _no_path(answer, is_sure=is_failure)
     if not is_failure:
         return None
     reason = reason_in(answer.text, body) or "no reason given"
@@ -135,7 +138,11 @@ def _is_false(value: object) -> bool:
     return value is False or (isinstance(value, str) and value.strip().lower() == "false")
 
 
-def _no_path(answer: HttpAnswer) -> Problem:
+def _no_path(answer: HttpAnswer, *, is_sure: bool) -> Problem:
+    """`is_sure`: ThreadFix itself says that it has no such call; else a 404 of unknown form may mean the scan."""
     reason = plain(reason_in(answer.text, answer.body)).rstrip(".")
     text = "ThreadFix does not know this path (HTTP 404)" + (f": {reason}." if reason else ".")
-    return Problem(ProblemCode.MISSING, text, answer.status, f"Check the server's url and api_version. {TOO_NEW}")
+    code = ProblemCode.BAD_ANSWER if is_sure else ProblemCode.MISSING
+    return Problem(
+        code, text, answer.status, f"Check the server's url and api_version. {TOO_NEW}", is_everywhere=is_sure
+    )

@@ -28,6 +28,7 @@ def scan_record(target: Target, wire: PendingScanWire, raw: str, base: str) -> R
     since_at = modified_at or time_at
     files = tuple(file.name for file in wire.files or () if file.name)
     name = wire.name or ", ".join(files)
+    error = _error(wire, state)
     return Record(
         target=target,
         name=name or f"scan {target.parts[1]}",
@@ -47,9 +48,10 @@ def scan_record(target: Target, wire: PendingScanWire, raw: str, base: str) -> R
                 ("message", wire.message),
                 ("time", time_at),
                 ("modified_at", modified_at),
+                ("error", error or None),
             )
         ),
-        error=_error(wire, state),
+        error=error,
         raw=raw,
         web_url=f"{base}/scans",
     )

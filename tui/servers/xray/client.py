@@ -14,16 +14,18 @@ from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Answer, ListQuery, Newest, Page, Record
 from tui.domain.target import Target
 from tui.secrets import Secret
-from tui.servers.body import dump, is_html, reason_in
+from tui.servers.body import dump, reason_in
 from tui.servers.cycle import Cycle, raw_of, unknown_list
 from tui.servers.errors import ServerError
 from tui.servers.http import Http, HttpAnswer, bearer
+from tui.servers.status import is_no_such_page, no_such_page
 from tui.servers.times import parse_time
 from tui.servers.wire import BadWire, read_wire
 from tui.servers.xray.lookups import LookupCalls
 from tui.servers.xray.normalise import DEFAULT_BUILDS, report_record, scan_record
 from tui.servers.xray.reports import ReportActs
 from tui.servers.xray.wire import (
+    BuildNameWire,
     BuildNumbersWire,
     BuildNumberWire,
     ReportsWire,
@@ -38,6 +40,7 @@ REPORT_PAGE = 100  # reports asked for in one batch call; more are rare, since t
 SINGLE = "manifest.json"
 MULTI = "list.manifest.json"  # what a multi-arch image has in place of SINGLE
 API_KEY_PREFIX = "AKCp"  # how an Artifactory API key begins: it goes in a header of its own where no user is known
+TOO_OLD = "Xray has this call since 3.80.9."
 NO_NUMBERS = "Check its name and project; it may not have been published yet."
 # The report types that are none of exposures; an unknown word may be one, since JFrog does not tell its spelling.
 OTHER_TYPES = frozenset({"vulnerability", "vulnerabilities", "license", "licenses", "operational_risk", "violations"})
@@ -121,7 +124,7 @@ class XrayClient(ReportActs, LookupCalls):
             wire = read_wire(ScanWire, answer.body)
             return scan_record(target, wire, raw_of(answer.text), self._server.url, path)
         except BadWire as error:
-            return cycle.misread(str(error), self._http.host, answer.status)
+            return cycle.misread(str(error), self._http.host, answer.status, body=answer.body)
 
     async def _read_reports(self, cycle: Cycle, targets: Sequence[Target]) -> dict[str, Record | Problem]:
         """All from one page of the list; those that are not on it are asked for singly."""
@@ -147,7 +150,7 @@ class XrayClient(ReportActs, LookupCalls):
             wire = read_wire(ReportWire, answer.body)
             return report_record(target, wire, raw_of(answer.text), self._server.url)
         except BadWire as error:
-            return cycle.misread(str(error), self._http.host, answer.status)
+            return cycle.misread(str(error), self._http.host, answer.status, body=answer.body)
 
     async def list(self, query: ListQuery) -> Answer:
         """A page of the exposures reports, newest first. Filters: type, status (``|`` between several), author."""
@@ -207,6 +210,8 @@ class XrayClient(ReportActs, LookupCalls):
     async def latest(self, name: str, count: int, params: Sequence[tuple[str, str]]) -> Newest:
         """The newest numbers of a build: from Xray's list, else from Artifactory's, which knows unindexed ones too."""
         cycle = Cycle()
+        if not name:
+            return await self._recent(cycle, count)
         project = dict(params).get("project")
         numbers = await self._xray_numbers(cycle, name, project)
         if not numbers or isinstance(numbers, Problem):
@@ -225,6 +230,27 @@ class XrayClient(ReportActs, LookupCalls):
         return cycle.newest(
             tuple(Target(self._server.name, "build", (name, number), tuple(params)) for number in names)
         )
+
+    async def _recent(self, cycle: Cycle, count: int) -> Newest:
+        """The newest number of each of the builds that changed last, as Xray lists them (indexed ones alone)."""
+        params = (("order_by", "updated_at"), ("direction", "desc"), ("num_of_rows", str(count)))
+        try:
+            answer = cycle.took(await self._http.request("GET", f"{API}/builds", params=params))
+        except ServerError as error:
+            return cycle.newest(cycle.failed(error))
+        rows = answer.body.get("data") if isinstance(answer.body, dict) else answer.body
+        found: dict[Target, None] = {}
+        for row in rows if isinstance(rows, list) else ():
+            try:
+                wire = read_wire(BuildNameWire, row)
+            except BadWire:
+                continue
+            if wire.name and wire.latest_version:
+                repository = wire.build_repository or DEFAULT_BUILDS
+                project = repository.removesuffix("-build-info") if repository != DEFAULT_BUILDS else ""
+                scope = (("project", project),) if project else ()
+                found[Target(self._server.name, "build", (wire.name, wire.latest_version), scope)] = None
+        return cycle.newest(tuple(found)[:count])
 
     async def _xray_numbers(self, cycle: Cycle, name: str, project: str | None) -> Numbers | Problem:
         repository = f"{project}-build-info" if project else DEFAULT_BUILDS
@@ -267,14 +293,17 @@ class XrayClient(ReportActs, LookupCalls):
 
 
 def _not_there(answer: HttpAnswer) -> Problem | None:
-    """Xray's 404 does not tell "not indexed" from "does not exist", and neither do we."""
+    """Xray's 404 does not tell "not indexed" from "does not exist", and neither do we.
+
+    A 404 that is no JSON does not come from Xray's own call: then the url is wrong, or Xray too old to have it.
+    """
     if answer.status != 404:
         return None
+    if is_no_such_page(answer):
+        return no_such_page(answer, TOO_OLD)
     reason = reason_in(answer.text, answer.body).rstrip(".")
     text = "It is not indexed or does not exist" + (f" (the server says: {reason})." if reason else ".")
     advice = "A new one may take minutes to appear; check that it is set to be indexed by Xray (3.80.9 or later)."
-    if is_html(answer.text):
-        advice = "The answer is a web page: check the server's url."
     return Problem(ProblemCode.MISSING, text, 404, advice)
 
 
