@@ -250,3 +250,16 @@ def test_the_doctor_runs_a_command_once_and_shows_nothing_of_it(world: Simulated
     path = written(world, tmp_path / "c.toml", f'{{ command = ["{give}"] }}')
     said = scantop("--config", str(path), "doctor")
     assert said.code == 0 and runs.read_text() == "run\n" and token_of(world) not in said.out + said.err
+
+
+def test_whoever_has_jf_sees_the_builds_that_changed_last(own_home: Path) -> None:
+    with simulated("--scenario=day", "--frozen") as day:
+        jf_home(day, own_home / ".jfrog")
+        said = scantop("status", "--json")
+        targets = [each["target"] for each in said.document["targets"]]
+        checked = scantop("config", "check").out
+    assert (
+        said.code == 0 and len(targets) == len({each.split("/")[1] for each in targets}) == 6
+    )  # all names of that story
+    assert all(each.startswith("acme:build/") for each in targets)
+    assert "watch the newest 10 on acme, of any name" in checked

@@ -116,7 +116,8 @@ def _words(item: WatchItem) -> str:
     from tui.settings import WatchedLatest, WatchedList
 
     if isinstance(item, WatchedLatest):
-        return f"the newest {item.count} of {item.server}:{item.name}"
+        whose = f"of {item.server}:{item.name}" if item.name else f"on {item.server}, of any name"
+        return f"the newest {item.count} {whose}"
     if isinstance(item, WatchedList):
         filters = ", ".join(f"{name} {value}" for name, value in item.query.filters)
         return f"{item.query.key}" + (f" ({filters})" if filters else "")

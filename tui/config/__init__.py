@@ -66,17 +66,17 @@ def load(
     except FileNotFoundError:
         if is_named(path, environ):
             raise ConfigError([Fault("there is no such file", path=place)]) from None
-        elsewhere, broken = servers_elsewhere(environ, kinds, from_environment)
+        elsewhere, recent, broken = servers_elsewhere(environ, kinds, from_environment)
         half_set = (*half_set, *broken)
         if from_environment or elsewhere:
             servers = (*from_environment, *elsewhere)
-            return Settings(servers=servers, warnings=tuple(str(fault) for fault in half_set))
+            return Settings(servers=servers, watch=recent, warnings=tuple(str(fault) for fault in half_set))
         raise (ConfigError(half_set) if half_set else _nothing(place, kinds)) from None
     except OSError as error:
         raise ConfigError([Fault(f"cannot be read: {error.strerror or error}", path=place)]) from None
     document = _parse(text, place)
     if not document.get("servers"):
-        elsewhere, broken = servers_elsewhere(environ, kinds, from_environment)
+        elsewhere, _, broken = servers_elsewhere(environ, kinds, from_environment)
         from_environment, half_set = (*from_environment, *elsewhere), (*half_set, *broken)
     settings = _of_document(document, kinds, FaultLog(place, key_lines(text)), is_private, from_environment)
     if not settings.servers:

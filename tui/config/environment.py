@@ -12,7 +12,7 @@ from tui.config.faults import Fault
 from tui.config.servers import check_url
 from tui.domain.target import split_server
 from tui.servers.kind import ElsewhereError, FoundServer, ServerKind
-from tui.settings import ServerSettings, TokenSource
+from tui.settings import ServerSettings, TokenSource, WatchedLatest, WatchItem
 
 
 def servers_of(
@@ -52,11 +52,12 @@ def servers_of(
 
 def servers_elsewhere(
     environ: Mapping[str, str], kinds: Mapping[str, ServerKind], taken: Iterable[ServerSettings] = ()
-) -> tuple[tuple[ServerSettings, ...], tuple[Fault, ...]]:
+) -> tuple[tuple[ServerSettings, ...], tuple[WatchItem, ...], tuple[Fault, ...]]:
     """The default server of another program's set-up for every kind that the environment does not name.
 
-    The faults say why one that is there cannot be used.
+    With what is watched on them where nobody says what to watch; the faults say why one cannot be used.
     """
+    watch: list[WatchItem] = []
     found: list[ServerSettings] = []
     faults: list[Fault] = []
     known = {server.kind for server in taken}
@@ -77,7 +78,9 @@ def servers_elsewhere(
             else:
                 found.append(settings)
                 names.add(settings.name)
-    return tuple(found), tuple(faults)
+                if other.recent:
+                    watch.append(WatchedLatest(settings.name, "", other.recent))
+    return tuple(found), tuple(watch), tuple(faults)
 
 
 def server_name(found: FoundServer, kind: ServerKind) -> str:

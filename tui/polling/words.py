@@ -79,7 +79,7 @@ def list_problem_message(server: str, state: ListState, problem: Problem, at: da
 def latest_message(item: WatchedLatest, problem: Problem, at: datetime) -> Iterator[Message]:
     """The newest of a name cannot be found out."""
     if _is_own(problem):
-        text = f"The newest of {item.name} are not known: {problem.text}"
+        text = f"The newest of {item.name or 'all'} are not known: {problem.text}"
         yield Message(at, MessageKind.PROBLEM, item.server, item.server, text, "bad")
 
 

@@ -46,7 +46,7 @@ class CanFindLatest(Protocol):
     """A client that can tell the newest of a named thing: what `latest = N` in a [[watch]] table needs."""
 
     async def latest(self, name: str, count: int, params: Sequence[tuple[str, str]]) -> Newest:
-        """The newest `count` targets of that name, newest first. `params` as in `Target.params`."""
+        """The newest `count` targets of that name (of any for ""), newest first. `params` as in `Target.params`."""
         ...
 
 
@@ -163,6 +163,7 @@ class FoundServer:
     token: TokenSource | None
     is_default: bool
     origin: str
+    recent: int = 0  # how many of its newest things, of any name, to watch where nothing else is
     client_cert: Path | None = None
     client_key: Path | None = None
     ca_file: Path | None = None

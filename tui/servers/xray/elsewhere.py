@@ -10,6 +10,7 @@ from tui.servers.kind import ElsewhereError, FoundServer
 from tui.settings import TokenSource
 
 ORIGIN = "the JFrog CLI"
+RECENT_BUILDS = 10  # enough to see one's own, and few enough to ask for on a busy platform
 
 
 def find(environ: Mapping[str, str]) -> tuple[FoundServer, ...]:
@@ -40,6 +41,7 @@ def find(environ: Mapping[str, str]) -> tuple[FoundServer, ...]:
             token=TokenSource("jfrog_cli", (server.id,)) if server.has_token else None,
             is_default=server.id == chosen,
             origin=ORIGIN,
+            recent=RECENT_BUILDS,
             client_cert=_path(server.client_cert),
             client_key=_path(server.client_key) if server.client_cert else None,
             ca_file=folder,
