@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 APP_NAME = "scantop"
@@ -44,8 +45,11 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 
 def history_file(environ: Mapping[str, str]) -> Path:
-    """The history's database, in a state folder that is there afterwards."""
-    return make_private_folder(state_folder(environ)) / HISTORY_NAME
+    """The history's database, in the state folder if that can be made; else whoever opens it says why it cannot."""
+    folder = state_folder(environ)
+    with suppress(OSError):
+        make_private_folder(folder)
+    return folder / HISTORY_NAME
 
 
 def theme_names() -> tuple[str, ...]:

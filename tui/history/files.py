@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tui.history.schema import Standing, migrate, standing
+from tui.locations import make_private_folder
 
 BUSY_S = 2.0  # how long another process may hold the write lock; ours hold it for milliseconds
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
@@ -28,7 +29,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `NewerHistory`, `ForeignHistory`, `sqlite3.Error` and `OSError`. In WAL mode with synchronous NORMAL a commit
     survives kill -9 of this process; only the machine itself falling over may lose the last ones.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
