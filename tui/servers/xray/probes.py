@@ -36,6 +36,10 @@ def open_probes(server: ServerSettings, http: Http) -> Probes:
         params = (("build_repository", DEFAULT_BUILDS), ("order_by", "created_at"), ("direction", "desc"))
         return await http.request("GET", f"{API}/builds/{NOWHERE}/versions", params=params)
 
+    async def recent() -> HttpAnswer:
+        params = (("order_by", "updated_at"), ("direction", "desc"), ("num_of_rows", "1"))
+        return await http.request("GET", f"{API}/builds", params=params)
+
     async def builds() -> HttpAnswer:
         return await http.request("GET", f"/artifactory/api/build/{NOWHERE}")
 
@@ -57,6 +61,7 @@ def open_probes(server: ServerSettings, http: Http) -> Probes:
             REPORTS_SINCE,
             is_needed=wants_reports,
         ),
+        Probe("GET /xray/api/v1/builds", "the builds that changed last", read, recent, is_needed=False),
         Probe("GET /xray/api/v1/builds/…/versions", "latest = N", read, versions, is_needed=False),
         Probe("GET /artifactory/api/build/…", "latest = N for builds that Xray lacks", read, builds, is_needed=False),
     )
