@@ -33,11 +33,13 @@ def test_streams_that_were_closed_at_the_start(redirection: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_one_sentence() -> None:
-    with open("/dev/full", "wb") as full:
-        ran = subprocess.run([*SCANTOP, "config", "path"], stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE_S)
+@pytest.mark.parametrize("argv", [["config", "path"], ["status", "--json", "prod:build/my-build/1"]])
+def test_a_full_disk_is_one_sentence(tmp_path: Path, argv: list[str]) -> None:
+    with simulated("--scenario=documents", "--frozen") as world, open("/dev/full", "wb") as full:
+        command = [*SCANTOP, "--config", str(world.config(tmp_path / "config.toml")), *argv]
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE_S)
     assert ran.returncode == 2
-    assert ran.stderr.splitlines()[-1] == b"scantop: No space left on device"
+    assert ran.stderr == b"scantop: No space left on device\n"
 
 
 def test_an_interrupt_is_130_and_quiet(tmp_path: Path) -> None:

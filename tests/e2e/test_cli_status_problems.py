@@ -84,3 +84,32 @@ def test_a_secret_in_a_config_is_in_no_error(documents: Simulated, tmp_path: Pat
     path = documents.config(tmp_path / "config.toml", "\n" + line + "\n")
     said = scantop("--config", str(path), "config", "check")
     assert said.code == 2 and said.err and "s3cret" not in said.out + said.err
+
+
+def test_a_slip_in_a_jobs_status_names_the_right_word(documents: Simulated, tmp_path: Path) -> None:
+    path = str(documents.config(tmp_path / "config.toml"))
+    said = scantop("--config", path, "jobs", "--status", "Actve")
+    assert (said.code, said.out) == (2, "") and "did you mean 'Active'?" in said.err
+    several = scantop("--config", path, "jobs", "--status", "Active", "--status", "Completed", "--json")
+    assert {one["status"] for one in several.document["jobs"]} <= {"Active", "Completed"}
+    assert "Completed" in {one["status"] for one in several.document["jobs"]}
+    newer = scantop("--config", path, "jobs", "--status", "Hibernating", "--json")
+    assert newer.code == 0 and newer.document["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("jobs", "words"),
+    [
+        ('{ status = "Actve" }', "watch[1].jobs.status: 'Actve' is no status of a job; did you mean 'Active'?"),
+        ("{ limit = 0 }", "watch[1].jobs.limit: limit must be a whole number"),
+        ("{ history_days = 9999 }", "watch[1].jobs.history_days: history_days is at most 3650"),
+        ("{ limt = 5 }", "watch[1].jobs.limt: jobs has no key 'limt'; did you mean limit?"),
+    ],
+)
+def test_a_fault_in_an_inline_table_names_its_key_and_line(
+    documents: Simulated, tmp_path: Path, jobs: str, words: str
+) -> None:
+    path = documents.config(tmp_path / "config.toml", f'\n[[watch]]\nserver = "sca"\njobs = {jobs}\n')
+    said = scantop("--config", str(path), "status")
+    line = path.read_text().splitlines().index(f"jobs = {jobs}") + 1
+    assert said.code == 2 and f"config.toml:{line}: {words}" in said.err

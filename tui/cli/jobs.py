@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.settings import Settings
 
 LIST = "jobs"
+SEVERAL = "|"  # between the words of one filter
 DEFAULT_LIMIT = 25  # the server's own
 MOST_ROWS = 10_000  # the vendor's own scripts go as far
 MOST_DAYS = 3650  # the server's own limit
@@ -39,8 +40,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Print one page of a Code Insight server's job queue, newest first.",
         epilog=EPILOG,
     )
-    parser.add_argument("--type", metavar="T", help='only jobs of this type, e.g. "Project Scan"')
-    parser.add_argument("--status", metavar="S", help="only jobs with this status, e.g. Active")
+    each = "; again for another"
+    parser.add_argument("--type", metavar="T", action="append", help=f'only jobs of this type: "Project Scan"{each}')
+    parser.add_argument("--status", metavar="S", action="append", help=f"only jobs with this status: Active{each}")
     parser.add_argument("--project", metavar="ID", type=number(0, LARGEST_ID), help="only jobs of this project")
     parser.add_argument("--user", metavar="LOGIN", help="only jobs that this user started")
     parser.add_argument("--days", metavar="N", type=number(0, MOST_DAYS), help="only jobs of the last N days (0: all)")
@@ -60,14 +62,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     settings = settings_of(arguments)
     given = {
-        "type": arguments.type,
-        "status": arguments.status,
+        "type": SEVERAL.join(arguments.type) if arguments.type else None,
+        "status": SEVERAL.join(arguments.status) if arguments.status else None,
         "project": arguments.project,
         "user": arguments.user,
         "days": arguments.days,
     }
     filters = tuple((name, str(value)) for name, value in given.items() if value is not None)
     query = ListQuery(_server(settings), LIST, filters, arguments.page, arguments.limit)
+    _check(settings.server(query.server).kind, given["status"])
     store = poll_once(settings, (), (query,))
     state = store.lists[query.key]
     if state.problem is not None:
@@ -78,6 +81,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print_table(state, [store.entries[key] for key in state.keys if key in store.entries])
     return 0
+
+
+def _check(kind: str, status: str | None) -> None:
+    """A slip in a status would page the whole queue for nothing: the watch form of the same list knows the words."""
+    from tui.servers.kind import WatchFormError, kinds
+
+    form = next((form for form in kinds()[kind].watch_forms if form.marker == LIST), None)
+    if form is None or not status:
+        return
+    try:
+        form.read("", {LIST: {"status": status}})
+    except WatchFormError as error:
+        raise UsageError(f"--status: {error}") from None
 
 
 def _server(settings: Settings) -> str:

@@ -33,6 +33,9 @@ def _write(stream: TextIO | None, text: str) -> bool:
     except BrokenPipeError:
         _silence(stream)
         return False
+    except OSError:  # a full disk: said once, here, and not again when the interpreter flushes at its end
+        _silence(stream)
+        raise
     return True
 
 

@@ -71,11 +71,13 @@ def full_moment(at: datetime | None, zone: tzinfo = UTC) -> str:
 
 
 def rfc3339(at: datetime | None) -> str | None:
-    """A time for programs: ``2024-07-09T07:22:05Z``, with a fraction only where it has one; None for None."""
+    """A time for programs: ``2024-07-09T07:22:05Z``, None for None.
+
+    A fraction of a second is cut off: no reading here is finer than a poll, and `jq` takes none.
+    """
     if at is None:
         return None
-    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return text.rstrip("0").rstrip(".") + "Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

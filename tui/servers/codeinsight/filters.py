@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tui.domain.records import ListQuery, Record
 from tui.domain.state import fold_job
@@ -31,6 +32,7 @@ TYPES = (
     "Apply Policy - Project",
 )
 _BY_FOLD = {fold_job(status): status for status in STATUSES} | {"cancelled": "Canceled"}
+NEAR_ENOUGH = 0.75  # of difflib's 0 to 1: a slip of the finger, not another word
 _SIGNS = re.compile(r"[\W_]+")
 
 Keep = Callable[[Record], bool]
@@ -49,6 +51,18 @@ class Plan:
     must_walk: bool
     notes: tuple[str, ...]
     statuses: tuple[str, ...] = ()
+
+
+def status_fault(text: str) -> str:
+    """What is wrong with a status filter (``|`` between several): a word that is nearly one of the server's.
+
+    A word that is near none of them passes: later releases may have more.
+    """
+    for word in _several(text):
+        near = get_close_matches(fold_job(word), _BY_FOLD, 1, NEAR_ENOUGH)
+        if near and fold_job(word) not in _BY_FOLD:
+            return f"{word!r} is no status of a job; did you mean {_BY_FOLD[near[0]]!r}?"
+    return ""
 
 
 def fold_type(name: str) -> str:
