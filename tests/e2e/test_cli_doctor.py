@@ -110,8 +110,8 @@ def test_reports_that_are_not_followed_need_no_permission(world: Simulated, tmp_
         ("codeinsight:502", "sca", "authentication", "server_error", "502"),
         ("xray:login", "prod", "authentication", "bad_answer", "login page"),
         ("xray:redirect-host", "prod", "authentication", "redirected", "redirected.invalid"),
-        ("threadfix:404-page", "tf", "authentication", "bad_answer", "does not know this path"),
-        ("codeinsight/jobs:404-page", "sca", "permission", "bad_answer", "no such path"),
+        ("threadfix:404-page", "tf", "authentication", "bad_answer", "no such call"),
+        ("codeinsight/jobs:404-page", "sca", "permission", "bad_answer", "no such call"),
     ],
 )
 def test_bad_answers_are_3(
