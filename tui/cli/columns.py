@@ -14,6 +14,7 @@ from tui.present.safe import clean, width
 
 GAP = "  "
 CELL_LIMIT = 160  # cells of one column; a name longer than this is cut, the JSON has it whole
+LAST_LIMIT = 1_000  # … of the last one, where sentences stand and nothing is behind them: advice that is cut is none
 
 
 def is_ascii_only(stream: TextIO | None = None) -> bool:
@@ -24,7 +25,8 @@ def is_ascii_only(stream: TextIO | None = None) -> bool:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, is_ascii: bool) -> str:
     """The lines of the table. Columns without a single filled cell are left out."""
-    cleaned = [[clean(cell, CELL_LIMIT, is_ascii=is_ascii) for cell in row] for row in rows]
+    limits = [*([CELL_LIMIT] * (len(header) - 1)), LAST_LIMIT]
+    cleaned = [[clean(cell, limit, is_ascii=is_ascii) for cell, limit in zip(row, limits, strict=True)] for row in rows]
     kept = [index for index in range(len(header)) if any(row[index] for row in cleaned)] or list(range(len(header)))
     lines = [[header[index] for index in kept], *([row[index] for index in kept] for row in cleaned)]
     widths = [max(width(line[place]) for line in lines) for place in range(len(kept))]
