@@ -82,8 +82,11 @@ def test_detail(snap_compare: Compare, size: tuple[int, int], kind: str, keys: t
 @pytest.mark.parametrize("size", SIZES[:2], ids=name_of)
 @pytest.mark.parametrize(
     "keys",
-    [("?",), ("m",), ("4", "f"), ("/", *"shop"), ("/", *"zzz")],
-    ids=["help", "messages", "picker", "filter", "no match"],
+    [
+        *(("?",), ("m",), ("4", "f"), ("/", *"shop"), ("/", *"zzz")),
+        *(("ctrl+p", *"sta", "down"), ("colon", *"sotr", "enter"), ("C", "j", "space"), ("space", "j", "space")),
+    ],
+    ids=["help", "messages", "picker", "filter", "no match", "palette", "refused line", "columns", "marks"],
 )
 def test_other_views(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     assert snap_compare(make_app(), terminal_size=size, run_before=press(*keys))
