@@ -235,7 +235,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
     Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
     Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
-    Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _OPEN, "open", 20)),
+    Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _OPEN, "open", 26)),
     Command(*("detail.link_next", "To the next link or fold", ("tab",), "Move", _OPEN, "links", 40)),
     Command(*("detail.link_previous", "To the link or fold before", ("shift+tab",), "Move", _OPEN)),
     Command("detail.find", "Find text in the detail", ("/",), "Rows", _OPEN, "find", 30, word="find"),

@@ -165,6 +165,7 @@ def test_a_detail_lives_at_any_size() -> None:
                 await pilot.resize_terminal(*size)
                 await pilot.pause()
                 await pilot.press("j", "tab", "J", "+")
+        await pilot.pause()
         assert app.is_running
 
     play(scene, app=rich_app())
@@ -186,6 +187,7 @@ def test_rows_are_read_paged_and_opened() -> None:
     async def scene(app, pilot):
         await open_rows(app, pilot)
         assert f"{ROWS} rows  page 1 of 3" in text(app) and "critical" in text(app)
+        assert view(app).selected == "finding:0"
         await pilot.press("]")
         await pilot.pause()
         assert "page 2 of 3" in text(app)

@@ -7,7 +7,7 @@ never invented: such a bar begins where the earliest knowledge lies. Knows no co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from tui.domain.records import Record, Stage
@@ -35,7 +35,7 @@ class Bar:
     """A part that waited or ran from `start_at` to `end_at`.
 
     `state` is what it was, `outcome` what it became (itself while it goes on: then `is_open`, and the end is now).
-    Without `is_start_seen` it began at some time before, or, where it was over between two polls, after the start.
+    Without `is_start_seen` it began at some time before, or, if `is_within` (it was over between two polls), after it.
     """
 
     state: State
@@ -44,6 +44,7 @@ class Bar:
     end_at: datetime
     is_start_seen: bool = True
     is_open: bool = False
+    is_within: bool = False
 
     @property
     def seconds(self) -> float:
@@ -111,7 +112,7 @@ def part_bars(entry: Entry, part: str, stage: Stage | None, now: datetime) -> tu
         elif one.before not in ACTIVE and one.after.is_terminal:
             # It was over when it was first seen: between two polls, or before it was watched at all.
             start_at = one.after_at if one.before is not None and one.after_at is not None else at
-            found.append(Bar(State.RUNNING, one.after, start_at, at, False))
+            found.append(Bar(State.RUNNING, one.after, start_at, at, False, is_within=True))
     return tuple(_in_order(found, now))
 
 
@@ -124,7 +125,7 @@ def _unseen(stage: Stage | None, mark: Mark | None, now: datetime) -> tuple[Bar,
     at = min(at, now)
     if state in ACTIVE:
         return (Bar(state, state, at, now, mark is not None, True),)
-    return (Bar(State.RUNNING, state, at, at, False),) if state.is_terminal else ()
+    return (Bar(State.RUNNING, state, at, at, False, is_within=True),) if state.is_terminal else ()
 
 
 def _moment(one: Transition, others: Sequence[Transition]) -> datetime:
@@ -151,7 +152,7 @@ def _in_order(bars: Sequence[Bar], now: datetime) -> Iterator[Bar]:
             start_at = max(start_at, last_at)
         end_at = max(start_at, min(bar.end_at, now))
         last_at = end_at
-        yield Bar(bar.state, bar.outcome, start_at, end_at, bar.is_start_seen, bar.is_open)
+        yield replace(bar, start_at=start_at, end_at=end_at)
 
 
 def _own_lanes(record: Record, now: datetime) -> tuple[Lane, ...]:
@@ -184,11 +185,9 @@ def spent(bars: Sequence[Bar]) -> str:
     if bars[-1].is_open:
         text = age(seconds)
         return f"{text} so far" if bars[0].is_start_seen else f"at least {text} so far"
-    if bars[0].is_start_seen:
-        return duration(seconds)
-    if len(bars) == 1 and bars[0].outcome is not State.RUNNING and bars[0].state is State.RUNNING:
-        return f"at most {duration(seconds)}" if seconds else ""
-    return f"at least {duration(seconds)}"
+    if any(bar.is_within for bar in bars):
+        return f"at most {duration(seconds)}" if seconds and len(bars) == 1 else ""
+    return duration(seconds) if bars[0].is_start_seen else f"at least {duration(seconds)}"
 
 
 def axis_of(found: Sequence[Lane]) -> Axis | None:

@@ -138,6 +138,11 @@ def test_what_runs_ends_now_and_a_start_before_the_watch_is_marked() -> None:
     assert drawn(Lane("sca", (bar,)), axis, 5, is_ascii=True)[0].text == "<####"
 
 
+def test_what_ran_before_the_watch_and_ended_took_at_least_what_was_seen() -> None:
+    (bar,) = bars_of("sca", seen("sca", None, "running", 100), seen("sca", "running", "done", 40, 45))
+    assert spent((bar,)) == "at least 1m00"
+
+
 def test_the_server_knows_a_start_that_nobody_saw() -> None:
     (bar,) = bars_of("sca", seen("sca", None, "running", 60, told=600))
     assert bar.is_start_seen and bar.start_at == ago(600)

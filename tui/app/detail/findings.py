@@ -31,20 +31,26 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: the fields of which the first that says something is shown, and how much of the room it takes."""
+    """A column: the fields of which the first that says something is shown.
+
+    It takes `cells`, or else its `share` of what is left; it is there on screens of `from_cells` and more. Of a text
+    that is too long `keeps_end` keeps the end: a file's name stands there.
+    """
 
     title: str
     names: tuple[str, ...]
-    share: int
-    from_cells: int  # the width of a screen from which on it is there
+    from_cells: int
+    cells: int = 0
+    share: int = 0
+    keeps_end: bool = False
 
 
 _COLUMNS = (
-    _Column("finding", ("exposures_id", "exposure_id", "id"), 3, 100),
-    _Column("description", ("description",), 6, 0),
-    _Column("file", ("file_path",), 5, 60),
-    _Column("location", ("location",), 3, 110),
-    _Column("artifact", ("impacted_artifact", "repository"), 4, 90),
+    _Column("finding", ("exposures_id", "exposure_id", "id"), 100, 15),
+    _Column("description", ("description",), 0, share=5),
+    _Column("file", ("file_path",), 60, share=4, keeps_end=True),
+    _Column("location", ("location",), 75, 9),
+    _Column("artifact", ("impacted_artifact", "repository"), 90, share=4, keeps_end=True),
 )
 
 
@@ -70,10 +76,22 @@ def _room(width: int) -> list[tuple[_Column, int]]:
     """The columns that there is room for, with their cells."""
     shown = [column for column in _COLUMNS if width >= column.from_cells]
     left = max(1, width - SEVERITY_CELLS - GAP - 1 - GAP * (len(shown) - 1))
+    left -= sum(column.cells for column in shown)
     total = sum(column.share for column in shown)
-    sizes = [left * column.share // total for column in shown]
-    sizes[-1] += left - sum(sizes)
-    return list(zip(shown, sizes, strict=True))
+    return [(column, column.cells or max(1, left * column.share // total)) for column in shown]
+
+
+def _brief(row: Finding, column: _Column, cells: int) -> str:
+    """A field in few cells. ``Line Number: 12`` is the form of JFrog's samples; its number must not be cut off."""
+    text = clean(row.text(*column.names))
+    if column.title == "location":
+        text = text.replace("Line Number: ", "line ").replace("Offset: ", "")
+    if not column.keeps_end or width_of((Piece(text),)) <= cells:
+        return clean(text, cells)
+    text = text[-cells:]
+    while text and width_of((Piece(text),)) >= cells:
+        text = text[1:]
+    return f"…{text}"
 
 
 def head_line(width: int) -> Line:
@@ -90,7 +108,7 @@ def row_lines(page: RowsPage, width: int) -> Iterator[Line]:
             Piece(f" {severity:<{SEVERITY_CELLS}}  ", _TONES.get(row.severity, "dim"), f"{FINDING}{number}"),
         ]
         for column, size in _room(width):
-            text = clean(row.text(*column.names), size)
+            text = _brief(row, column, size)
             pieces.append(Piece(text + " " * (size - width_of((Piece(text),)))))
             pieces.append(Piece(" " * GAP))
         pieces.pop()

@@ -116,7 +116,8 @@ def timeline_lines(entry: Entry, context: DetailContext, width: int) -> Iterator
     labels = "".join(line).rstrip()
     if labels:
         yield (Piece(" " * (size + 3)), Piece(labels, "dim"))
-    yield from _legend(found, context, width)
+    if entry.record is not None and entry.record.stages:
+        yield from _legend(found, context, width)
 
 
 def _legend(found: Sequence[Lane], context: DetailContext, width: int) -> Iterator[Line]:

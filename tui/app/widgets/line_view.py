@@ -77,7 +77,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _take(self, lines: Sequence[Line], width: int) -> None:
         before, self._lines = self._lines, tuple(lines)
-        if self._selected and self.selected_index is None:
+        if self._selected and self._lines and self.selected_index is None:
             self._selected = ""
         is_wider = width != self._width
         self._width = width
@@ -118,10 +118,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         )
 
     def select(self, command: str) -> None:
-        """Select the spot with this command ("" for none), and bring it into view."""
+        """Select the spot with this command ("" for none), and bring it into view; lines may come later than that."""
         before, self._selected = self.selected_index, command
         after = self.selected_index
-        if after is None:
+        if after is None and self._lines:
             self._selected = ""
         for index in (before, after):
             if index is not None:
