@@ -37,10 +37,16 @@ def report_fields(entry: Entry | None, servers: tuple[str, ...], now: datetime) 
         FormField("scope", "About", scope, choices=SCOPES),
         FormField("names", "Which", names, "names, or keys of projects, with commas between"),
         FormField("categories", "Categories", "secrets", choices=CATEGORIES, is_many=True),
-        FormField("start_at", "Scanned from", "", "2026-11-22, or 7d for a week ago; empty: ever"),
-        FormField("end_at", "Scanned to", "", "a date or a time; empty: now"),
-        FormField("artifact", "Artifact", "", "a pattern as app-*; empty: all"),
-        FormField("project", "In project", (target.param("project") or "") if target else "", "its key; may be empty"),
+        FormField("start_at", "Scanned from", "", "2026-11-22, or 7d for a week ago; empty: ever", is_optional=True),
+        FormField("end_at", "Scanned to", "", "a date or a time; empty: now", is_optional=True),
+        FormField("artifact", "Artifact", "", "a pattern as app-*; empty: all", is_optional=True),
+        FormField(
+            "project",
+            "In project",
+            (target.param("project") or "") if target else "",
+            "its key; may be empty",
+            is_optional=True,
+        ),
     )
 
 

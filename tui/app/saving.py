@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.app.widgets.scan_pane import ScanPane
+    from tui.domain.snapshot import Entry
 
 PANE_CSV, PANE_JSON, SCREEN_SVG, SCREEN_TEXT = "pane CSV", "pane JSON", "screen SVG", "screen text"
 SUFFIXES = MappingProxyType({PANE_CSV: "csv", PANE_JSON: "json", SCREEN_SVG: "svg", SCREEN_TEXT: "txt"})
@@ -36,14 +37,20 @@ def pane_csv_text(pane: ScanPane) -> str:
     """The rows as they are shown: filtered, sorted."""
     from tui.present.as_csv import pane_csv
 
-    return pane_csv(pane.spec, pane.table.model.entries(), pane.context)
+    return pane_csv(pane.spec, rows_shown(pane), pane.context)
+
+
+def rows_shown(pane: ScanPane) -> list[Entry]:
+    """The entries that pass the pane's filter, in the order of its rows."""
+    model = pane.table.model
+    return [model.entry_at(index) for index in range(len(model))]
 
 
 def pane_json_text(pane: ScanPane, now: datetime) -> str:
     """The rows as they are shown, as ``status --json`` prints them."""
     from tui.present.as_json import json_text, status_document
 
-    return json_text(status_document(pane.table.model.entries(), now)) + "\n"
+    return json_text(status_document(rows_shown(pane), now)) + "\n"
 
 
 def screen_text(screen: Screen[Any]) -> str:

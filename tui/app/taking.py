@@ -72,7 +72,7 @@ class Taking:
                 shown = clean(name, NAME_CELLS)
                 self.app.say(f"{shown} was {how}." if how.startswith("NOT") else f"{shown} was copied {how}.")
 
-        await self.app.push_screen(Picker("Copy which field?", tuple(found), ""), chosen)
+        await self.app.push_screen(Picker("Copy which field?", tuple(found), "", is_wide=True), chosen)
 
     async def act_row_web(self) -> None:
         """Open the web page where there is a desktop to do it, else show its address."""
@@ -185,10 +185,9 @@ class ExportForm(Form):
         )
         super().__init__("Export", fields, attempt, verb="writes it")  # type: ignore[arg-type]  # an Attempt
 
-    def on_mount(self) -> None:
+    def first_field(self) -> str:
         """Start at the choice."""
-        super().on_mount()
-        self._focus("what")
+        return "what"
 
     def name_of(self, what: str) -> str:
         """The proposed file name of a choice."""

@@ -50,6 +50,11 @@ class Confirm(ModalScreen[bool], inherit_bindings=False):
         self.query_one("#confirm-yes", CellLine).show(lambda width: (Piece(" y ", "key"), Piece(f" {self._yes}")))
         self.query_one("#confirm-no", CellLine).show(lambda width: (Piece(" n ", "key"), Piece(" leave it as it is")))
 
+    @property
+    def text(self) -> str:
+        """The question."""
+        return self._question
+
     def action_answer(self, is_yes: bool) -> None:
         """The answer."""
         self.dismiss(is_yes)

@@ -19,7 +19,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.app.completing import NO_COMPLETIONS, Completion, Completions
-from tui.app.line import Line, Piece, shorten, trim, wrapped
+from tui.app.line import Line, Piece, shorten, trim, width_of, wrapped
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.entry_line import ChoiceLine, EntryLine
 from tui.app.widgets.line_view import LineView
@@ -48,6 +48,7 @@ class FormField:
     hint: str = ""
     choices: tuple[str, ...] = ()
     is_many: bool = False
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,16 @@ class Form(ModalScreen[None], inherit_bindings=False):
         for one in self._fields:
             label = one.label
             self.query_one(f"#label-{one.id}", CellLine).show(lambda width, label=label: (Piece(f" {label}", "dim"),))  # type: ignore[misc]
-        texts = [one.id for one in self._fields if not one.choices]
-        values = self.values
-        first = next((name for name in texts if not values[name]), texts[0] if texts else self._fields[0].id)
-        self._focus(first)
+        self._focus(self.first_field())
         self._draw()
         self._ask_soon()
+
+    def first_field(self) -> str:
+        """Where typing starts: in the first text that is lacking."""
+        texts = [one for one in self._fields if not one.choices]
+        values = self.values
+        lacking = [one for one in texts if not (values[one.id] or one.is_optional)]
+        return next(iter(lacking or texts or self._fields)).id
 
     def on_resize(self) -> None:
         """A narrow screen has other line breaks."""
@@ -349,7 +354,13 @@ class Form(ModalScreen[None], inherit_bindings=False):
         view.display = bool(rows)
         view.styles.height = max(1, len(rows))
         selected = self._selected
-        view.show(lambda width: [self._row(one, top + i == selected, width) for i, one in enumerate(rows)])
+
+        def completions(width: int) -> list[Line]:
+            return [self._row(one, top + i == selected, width) for i, one in enumerate(rows)]
+
+        view.show(completions)
+        if rows:
+            self.call_after_refresh(view.show, completions)  # it has a width only once it is displayed
         text, tone = clean(self._said[0], SAID_LIMIT), self._said[1]
         said = self.query_one("#form-said", LineView)
 
@@ -368,7 +379,7 @@ class Form(ModalScreen[None], inherit_bindings=False):
         text, note = one.text, one.note
         tone = "tab-active" if is_selected else ""
         left = shorten(clean(text), max(1, width - 3))
-        room = width - len(left) - 5
+        room = width - width_of((Piece(left),)) - 4
         right = shorten(clean(note), room) if room > 4 else ""
-        body = f" {left}  "
-        return trim((Piece(body, tone), Piece(right, "dim"), Piece(" " * width, tone)), width)
+        pieces = (Piece(f" {left}  ", tone), Piece(right, tone or "dim"))
+        return trim((*pieces, Piece(" " * max(0, width - width_of(pieces)), tone)), width)

@@ -130,7 +130,7 @@ class MessagesScreen(ReadingScreen):
                 self._chosen = self._shown[0]
             self.draw()
             if not is_first and change.messages:
-                self._choose(self._at)
+                self.call_after_refresh(self._keep_in_view)
 
     # what a person does
 
@@ -144,6 +144,10 @@ class MessagesScreen(ReadingScreen):
         if not top <= index < top + room:
             view.scroll_to(y=index if index < top else index - room + 1, animate=False)
         self.draw()
+
+    def _keep_in_view(self) -> None:
+        if self.is_mounted:
+            self._choose(self._at)
 
     def act_cursor_down(self) -> None:
         """The message below."""

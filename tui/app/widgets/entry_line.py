@@ -131,7 +131,7 @@ class ChoiceLine(CellLine, can_focus=True):
         """Take the word under the mouse."""
         event.stop()
         x = event.x
-        for index, piece in enumerate(self._pieces()):
+        for index, piece in self._pieces(self.size.width):
             if x < len(piece.text):
                 self._at = index
                 if self._is_many:
@@ -143,13 +143,20 @@ class ChoiceLine(CellLine, can_focus=True):
 
     def draw(self) -> None:
         """Draw the words."""
-        self.show(lambda width: tuple(self._pieces()))
+        self.show(lambda width: tuple(piece for _, piece in self._pieces(width)))
 
-    def _pieces(self) -> list[Piece]:
+    def _pieces(self, width: int) -> list[tuple[int, Piece]]:
+        """The words with their places; where not all fit, from the left as many are left out as the cursor needs."""
         pieces = []
         for index, word in enumerate(self._choices):
             is_chosen = word in self._chosen
             box = ("[x] " if is_chosen else "[ ] ") if self._is_many else ("(*) " if is_chosen else "( ) ")
             tone = "tab-active" if index == self._at and self.has_focus else "strong" if is_chosen else "dim"
-            pieces.append(Piece(f"{box}{word}  ", tone))
+            pieces.append((index, Piece(f"{box}{word}  ", tone)))
+        while len(pieces) > 1 and pieces[0][0] < self._at and _width_to(pieces, self._at) > width:
+            del pieces[0]
         return pieces
+
+
+def _width_to(pieces: list[tuple[int, Piece]], at: int) -> int:
+    return sum(len(piece.text) for index, piece in pieces if index <= at)
