@@ -23,6 +23,7 @@ MOST_DAYS = 3650  # the server's own limit
 JOB_FILTERS = ("type", "status", "project", "user", "days")
 JOB_NUMBERS: Mapping[str, tuple[int, int]] = {"days": (0, MOST_DAYS), "page": (1, MOST_PAGE), "limit": (1, MOST_ROWS)}
 JOB_FLAGS = tuple(f"--{name}" for name in (*JOB_FILTERS, "page", "limit"))
+SEVERAL = ("--type", "--status")  # may be given several times: one of these
 WATCH_FLAGS = ("--label", "--expire")
 
 
@@ -130,7 +131,8 @@ def split_flags(rest: str, flags: Iterable[str]) -> tuple[list[str], dict[str, s
             value = next(rest_of, "")
         if not value or (not sign and value.startswith("--")):
             raise LineError(f"{flag!r} wants a value after it.")
-        values[flag.removeprefix("--")] = value
+        name = flag.removeprefix("--")
+        values[name] = f"{values[name]}|{value}" if flag in SEVERAL and name in values else value
     return words, values
 
 

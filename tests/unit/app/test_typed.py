@@ -42,7 +42,7 @@ def test_the_longest_words_win_and_the_rest_stays_as_it_was(line: str, command_i
     [
         ("statsu x", "There is no command 'statsu'; did you mean 'status'?"),
         ("watch ad x", "There is no command 'watch ad'; did you mean 'watch add'?"),
-        ("watch", "'watch' wants one of these after it: add, remove."),
+        ("page", "'page' wants one of these after it: down, up, back, on."),
         ("pane 12", "There is no command 'pane 12'; did you mean 'pane 2'?"),
         ("zoom in", "'zoom' takes nothing after it."),
         ("theme", "'theme' wants NAME after it."),
@@ -79,6 +79,7 @@ def test_jobs_are_read_as_in_a_shell() -> None:
     line = '--status Failed --type "Project Scan" --page=2'
     assert read_jobs(line) == {"status": "Failed", "type": "Project Scan", "page": "2"}
     assert read_jobs("") == {}
+    assert read_jobs("--status New --status Active --page 2 --page 3") == {"status": "New|Active", "page": "3"}
     assert job_line((("type", "Project Scan"), ("days", "7")), 3) == "jobs --type 'Project Scan' --days 7 --page 3"
     typed = read(job_line((("type", "It's"),)))
     assert read_jobs(typed.rest) == {"type": "It's"}
