@@ -216,7 +216,7 @@ def title(facts: TitleFacts, signs: Signs, width: int) -> Line:
     all_numbers, few_numbers = joined(numbers, " "), joined(numbers[:2], " ")
     if not numbers:
         all_numbers = few_numbers = (Piece("0", "dim"),)
-    variants = (
+    variants: tuple[tuple[list[Line], list[Line]], ...] = (
         ([name, all_numbers, filtered, chosen], [held, pages, sort]),
         ([name, all_numbers, filtered, chosen], [held or sort, pages]),
         ([name, all_numbers, filtered, chosen], [held, pages]),
