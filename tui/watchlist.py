@@ -154,7 +154,7 @@ class WatchList:
 
     def _write(self, entries: Iterable[Listed]) -> None:
         document = {"form": FORM, "version": VERSION, "entries": [_document(entry) for entry in entries]}
-        new = self.path.with_name(f"{FILE_NAME}.{os.getpid()}.new")
+        new = self.path.with_name(f"{FILE_NAME}.new")  # the lock is ours, and what a kill left is written over
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
