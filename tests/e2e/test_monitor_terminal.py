@@ -194,3 +194,34 @@ def test_signals_restore_the_terminal(command: list[str], number: signal.Signals
         assert terminal.end() == code
     assert b"\x1b[?1049l" in terminal.written[-300:]
     assert b"Traceback" not in terminal.written
+
+
+def fill(terminal: Terminal) -> None:
+    """Have the screen drawn again and again, and take nothing of it, until no more goes into the terminal."""
+    before, same = -1, 0
+    while same < 100:
+        terminal.type("z")
+        select.select([], [], [], 0.05)
+        held = struct.unpack("i", fcntl.ioctl(terminal._master, termios.FIONREAD, b"\0" * 4))[0]
+        before, same = held, same + 1 if held == before else 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_while_nobody_reads_the_terminal(command: list[str], number: signal.Signals) -> None:
+    with on_terminal(command) as terminal:
+        terminal.until_shown("my-build")
+        fill(terminal)
+        descriptor = os.pidfd_open(terminal.pid)
+        os.kill(terminal.pid, number)
+        ended = select.select([descriptor], [], [], END_S + 1.0)[0]  # a second for a busy machine
+        os.close(descriptor)
+        assert ended and terminal.wait() == 128 + number
+
+
+def test_exported_columns_and_lines_do_not_fix_the_size(command: list[str]) -> None:
+    with on_terminal(command, 100, 30, {**os.environ, "COLUMNS": "60", "LINES": "12"}) as terminal:
+        terminal.until_shown("1 Builds", "my-build")
+        terminal.until(lambda text: len(text.splitlines()[-1]) > 60, "a footer on the last line")
+        resize(terminal, 120, 36)
+        terminal.until_shown("1 Builds and artifacts", "2 Exposures", "3 ThreadFix", "4 Jobs")
+        leave(terminal)

@@ -7,6 +7,7 @@ tells the end and stops reading, and a last timer ends the process whatever stil
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -23,7 +24,6 @@ from textual.geometry import Size
 # The promise is two seconds; leaving in order (stop polling, close the history) has had its time by then.
 LAST_RESORT_S = 1.5
 HANGUP_CODE = 128 + signal.SIGHUP
-TERMINATED_CODE = 128 + signal.SIGTERM
 SETTLE_S = 0.05  # after a new size was told: Textual's own wait is over by then
 _LOOK_S = 0.25  # how often the end of the terminal is looked for
 
@@ -36,6 +36,15 @@ class TerminalDriver(LinuxDriver):
         error, output = sys.__stderr__, sys.__stdout__
         if error is not None and output is not None and not error.isatty() and output.isatty():
             self._file = output  # `scantop 2>log` must not write the screen into the log
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The terminal's own size. A shell that exports COLUMNS and LINES fixes them at what they once were."""
+        for fileno in (self.fileno, 1, 2):
+            with contextlib.suppress(OSError, ValueError):
+                columns, lines = os.get_terminal_size(fileno)
+                if columns > 0 and lines > 0:
+                    return columns, lines
+        return super()._get_terminal_size()
 
     def _run_input_thread(self) -> None:
         """Read keys until the driver or the terminal ends. A terminal that is gone is no error of ours to show."""
@@ -122,16 +131,23 @@ def abandon_terminal() -> None:
 def on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> Callable[[], None]:
     """Call `leave(exit code)` on SIGTERM and SIGHUP; returns the function that undoes it.
 
-    A SIGHUP that is ignored already (nohup) stays ignored: end of file tells then.
+    A SIGHUP that is ignored already (nohup) stays ignored: end of file tells then. The event loop itself may hang in a
+    write to a terminal that nobody reads, so the last resort is armed before the loop is told.
     """
-    taken: list[signal.Signals] = []
-    for number, code in ((signal.SIGTERM, TERMINATED_CODE), (signal.SIGHUP, HANGUP_CODE)):
+    before: dict[signal.Signals, Any] = {}
+
+    def taken(number: int, frame: object) -> None:
+        code = 128 + number
+        arm_last_resort(code)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: we are leaving already
+            loop.call_soon_threadsafe(leave, code)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, leave, code)
-            taken.append(number)
+            before[number] = signal.signal(number, taken)
 
     def undo() -> None:
-        for number in taken:
-            loop.remove_signal_handler(number)
+        for number, previous in before.items():
+            signal.signal(number, signal.SIG_DFL if previous is None else previous)
 
     return undo
