@@ -294,7 +294,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
 
     def note_done(self, line: str) -> None:
         """What was just done, as the line that does it."""
-        if line:
+        if line and line != next(reversed(self.choices.done), ""):
             self.choices.done.append(line)
 
     @property
