@@ -306,7 +306,7 @@ COMMANDS: tuple[Command, ...] = (
         takes="[SERVER]",
     ),
     Command("poll.pause", "Pause polling, or go on", ("p",), "Polling", _ALL, "pause", 56, word="pause"),
-    Command("app.command", "Type a command", (":",), "scantop", _ALL, "command", 6),
+    Command("app.command", "Type a command", (":",), "scantop", _ALL, "command", 6, word="command"),
     Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
     Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),
     Command("app.messages", "What happened so far", ("m",), "scantop", _TAKEN, "messages", 75, word="messages"),
