@@ -97,6 +97,6 @@ QUESTIONS: dict[str, Question] = {
     "report": _target("xray", "prod", "prod:report/1234", "reports", "report"),
     "reports": Question("xray", "prod", ("reports",), "", ("report", "list")),
     "scan": _target("threadfix", "tf", "tf:scan/6/41", "*"),
-    "job": _target("codeinsight", "sca", "sca:job/1234", "job"),
+    "job": _target("codeinsight", "sca", "sca:job/1234", "jobs", "job"),
     "jobs": Question("codeinsight", "sca", ("jobs",), "", ("jobs",)),
 }

@@ -60,7 +60,9 @@ def words_of_target(site: HostileSite, config: Path, question: Question, fault: 
     code = ProblemCode(problem["code"])
     assert said.code == of_problem(Problem(code, "")) != ExitCode.FINE
     assert fault.words in problem["text"]
-    if not fault.is_slow and question is QUESTIONS["build"]:  # the table for people says the same, in the same line as the target
+    if (
+        not fault.is_slow and question is QUESTIONS["build"]
+    ):  # the table for people says the same, in the same line as the target
         plain = asked(config, question)
         assert plain.code == said.code
         line = next(line for line in plain.out.splitlines() if question.key in line)
