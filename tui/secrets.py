@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hmac
+import json
 import os
+import re
 import signal
 import stat
 from base64 import b64encode
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from tui.settings import TokenSource
+from tui.settings import ServerSettings, TokenSource
 
 STARS = "***"
 COMMAND_S = 30.0  # a password store may ask a person for a passphrase in a window; longer means that nobody is there
 SECRET_BYTES = 64 * 1024  # no token is longer; JFrog's largest are about 2 kB
+_SECRET_NAME = re.compile("TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY", re.IGNORECASE)
+_GSON = re.compile("[=<>&']")  # what Java's JSON writers escape, and base64 ends in the first of them
 REDACTED_FROM = 4  # characters; a shorter secret would star out half of every text
 
 
@@ -33,11 +38,12 @@ class SecretError(Exception):
 class Secret:
     """A secret that prints as stars. `user` is set where the source knows whose password it is."""
 
-    __slots__ = ("_text", "user")
+    __slots__ = ("_known_forms", "_text", "user")
 
     def __init__(self, text: str, user: str | None = None) -> None:
         self._text = text
         self.user = user
+        self._known_forms: tuple[str, ...] | None = None
 
     def reveal(self) -> str:
         """The secret itself: for the Authorization header and nothing else."""
@@ -51,13 +57,9 @@ class Secret:
         return text
 
     def _forms(self) -> tuple[str, ...]:
-        plain = self._text
-        if len(plain) < REDACTED_FROM:
-            return ()
-        basic = f"{self.user or ''}:{plain}"
-        encoded = (b64encode(part.encode("utf-8", "replace")).decode("ascii").rstrip("=") for part in (plain, basic))
-        forms = {plain, quote(plain, safe=""), quote_plus(plain), *encoded}
-        return tuple(sorted(forms, key=len, reverse=True))  # one form may hold another
+        if self._known_forms is None:
+            self._known_forms = forms_of(self._text, self.user)
+        return self._known_forms
 
     def __repr__(self) -> str:
         return f"Secret({STARS})"
@@ -82,6 +84,65 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a Secret is never pickled")
+
+
+def forms_of(plain: str, user: str | None = None) -> tuple[str, ...]:
+    """What a secret looks like where it went through URLs, JSON or base64, the longest form first. () if too short."""
+    if len(plain) < REDACTED_FROM:
+        return ()
+    quoted = {quote(plain, safe=""), quote_plus(plain), quote(plain)}
+    forms = {plain, *quoted, *(_with_small_digits(one) for one in quoted)}
+    forms |= {plain.replace("/", "\\/"), json.dumps(plain)[1:-1], _GSON.sub(_as_escape, plain)}
+    for content in {plain, f"{user or ''}:{plain}"}:
+        for shift in range(3):  # in the middle of something longer each byte may stand at three places
+            forms |= _as_base64(content.encode("utf-8", "replace"), shift)
+    return tuple(sorted(forms, key=len, reverse=True))  # one form may hold another
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
+
+
+def _with_small_digits(quoted: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda found: found.group().lower(), quoted)
+
+
+def _as_base64(content: bytes, shift: int) -> set[str]:
+    """The characters that depend on nothing but `content`, where it begins `shift` bytes into a group of three."""
+    whole = b64encode(bytes(shift) + content).decode("ascii")
+    first, last = -(-shift * 8 // 6), (shift + len(content)) * 8 // 6
+    part = whole[first:last]
+    return {part, part.replace("+", "-").replace("/", "_")} if len(part) >= 2 * REDACTED_FROM else set()
+
+
+def redact_all(text: str, environ: Mapping[str, str]) -> str:
+    """`text` without any secret that this run has: read ones, those in the settings, those of the environment.
+
+    They are looked for among the living objects, so that no way out depends on somebody having handed them on. That
+    takes milliseconds: it is for reports of crashes, not for each line.
+    """
+    found = {(one.reveal(), one.user) for one in gc.get_objects() if type(one) is Secret}
+    for one in gc.get_objects():
+        if type(one) is TokenSource and one.how == "literal":
+            found |= {(what, None) for what in one.what}
+        elif type(one) is ServerSettings and one.proxy:
+            found.add((password_of(one.proxy), None))
+    for name, value in environ.items():
+        if _SECRET_NAME.search(name):
+            found.add((value, None))
+        elif name.lower().endswith("_proxy"):
+            found.add((password_of(value), None))
+    for form in sorted({form for plain, user in found for form in forms_of(plain, user)}, key=len, reverse=True):
+        text = text.replace(form, STARS)
+    return text
+
+
+def password_of(url: str) -> str:
+    """The password in a URL, as it is meant and not as it is written; "" where there is none."""
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""
 
 
 async def read_token(source: TokenSource | None, environ: Mapping[str, str] | None = None) -> Secret | None:

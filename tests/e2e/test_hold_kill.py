@@ -47,7 +47,8 @@ async def write(number, told):
         WatchList(folder).add([Listed(key, added_at=now)], now)
         PreferencesFile(folder).save(Preferences(lines=(key,) * (1 + round_number % 90)))
         at = now + timedelta(seconds=number * 1000 + round_number)
-        await history.record([Transition(key, "", None, State.RUNNING, "SCANNING", at, at)], [Entry(key, target, first_seen_at=at, polled_at=at, good_at=at)])
+        entry = Entry(key, target, first_seen_at=at, polled_at=at)
+        await history.record([Transition(key, "", None, State.RUNNING, "SCANNING", at, at)], [entry])
         os.write(told, f"{key}\\n".encode())
 
 

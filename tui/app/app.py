@@ -26,6 +26,7 @@ from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.signs import Signs, from_environment
 from tui.app.speaking import Speaker
+from tui.app.strays import catch_strays, silence_strays
 from tui.app.taking import Taking
 from tui.app.telling import Telling
 from tui.app.terminal import (
@@ -41,6 +42,7 @@ from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables,
 from tui.app.watching import Watching
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
+from tui.crash import Crashed
 from tui.domain.outlook import Outlook
 from tui.domain.snapshot import ListState
 from tui.keymap import Keymap, KeymapError, resolve
@@ -172,6 +174,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         self.bridge.open()
         if not self.is_headless:
             self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave)
+            catch_strays(asyncio.get_running_loop(), self.fail)
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._start_polling)
         if self.choices.notice:
@@ -206,6 +209,11 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
             arm_last_resort(code)
         self.exit(code)
 
+    def fail(self, error: BaseException) -> None:
+        """Something that nobody waits for (a callback, a task, a thread) met a bug: the app ends as for any other."""
+        if isinstance(error, Exception) and self._exception is None:
+            self._handle_exception(error)
+
     def end_of_terminal(self) -> None:
         """The terminal is gone (told by the input thread): leave while we can."""
         self.is_terminal_gone = True
@@ -217,13 +225,12 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         self.leave()
 
     def _fatal_error(self) -> None:
-        """A bug of ours: a traceback without the values of variables, which may hold secrets."""
-        from rich.segment import Segments
-        from rich.traceback import Traceback
-
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        """A bug of ours: end, so that the terminal is restored; `run` hands the error on to who reports it."""
         self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """An error that would draw itself: no words of it belong on the terminal."""
+        self._fatal_error()
 
     # from the store and the clock
 
@@ -235,7 +242,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
             if not self._exit:
                 self.telling.follow(change)
                 self.doing.follow()
-        except Exception as error:  # this is called by the event loop, which would only print it over the screen
+        except Exception as error:
             self._handle_exception(error)
 
     def tick(self) -> None:
@@ -336,7 +343,10 @@ def run(
     watchlist: WatchList | None = None,
     actor: Actor | None = None,
 ) -> int:
-    """Open the monitor on this terminal; returns the exit code. Raises `KeymapError` before anything is drawn."""
+    """Open the monitor on this terminal; returns the exit code.
+
+    Raises `KeymapError` before anything is drawn, and `Crashed` once the terminal is restored.
+    """
     import sys
 
     if not has_terminal():
@@ -351,14 +361,19 @@ def run(
         watchlist=watchlist,
         actor=actor,
     )
+    undo_strays = silence_strays()
     try:
         result = app.run()
     except OSError:  # the last words to a terminal that is gone
         if not app.is_terminal_gone:
             raise
         result = HANGUP_CODE
+    finally:
+        undo_strays()
     if app.is_terminal_gone:
         abandon_terminal()
+    elif app._exception is not None:
+        raise Crashed(getattr(app._exception, "error", app._exception)) from None  # a worker's error is wrapped
     return result if result is not None else (app.return_code or 0)
 
 

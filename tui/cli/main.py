@@ -50,7 +50,7 @@ def _run(argv: Sequence[str]) -> int:
         if _is_persons(error):
             narrate(str(error))
             return ExitCode.USAGE
-        return _unexpected(error)
+        return _unexpected(_without_wrapping(error))
 
 
 def _is_persons(error: Exception) -> bool:
@@ -61,6 +61,13 @@ def _is_persons(error: Exception) -> bool:
     return isinstance(error, ConfigError | AddressError)
 
 
+def _without_wrapping(error: Exception) -> BaseException:
+    """The error that ended the screen, not what carried it here."""
+    from tui.crash import Crashed
+
+    return error.error if isinstance(error, Crashed) else error
+
+
 def _soften(stream: TextIO | None) -> None:
     """A character that the terminal's encoding lacks is shown as an escape instead of ending the run."""
     reconfigure = getattr(stream, "reconfigure", None)
@@ -68,24 +75,28 @@ def _soften(stream: TextIO | None) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _unexpected(error: Exception) -> int:
-    """A mistake of ours. Its message may quote an answer or a secret, so only its kind and place are told."""
-    import traceback
+def _unexpected(error: BaseException) -> int:
+    """A mistake of ours. Its message may quote an answer or a secret, so it goes redacted into a report."""
+    from datetime import UTC, datetime
 
+    from tui import crash
+    from tui.locations import state_folder
+
+    now = datetime.now(UTC)
     if os.environ.get(DEBUG_VARIABLE):
-        traceback.print_exception(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    narrate(f"unexpected {type(error).__name__}{place}; this is a mistake in scantop ({DEBUG_VARIABLE}=1 shows more)")
+        sys.stderr.write(crash.report_text(error, now, os.environ))
+    narrate(crash.sentence(error, state_folder(os.environ), now, os.environ))
     return ExitCode.MISTAKE
 
 
 def _unwritable(error: OSError) -> int:
     """Files and streams of this machine: a full disk, a folder that may not be written."""
     if os.environ.get(DEBUG_VARIABLE):
-        import traceback
+        from datetime import UTC, datetime
 
-        traceback.print_exception(error)
+        from tui.crash import report_text
+
+        sys.stderr.write(report_text(error, datetime.now(UTC), os.environ))
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""
     narrate(f"{where}{error.strerror or type(error).__name__}")
     return ExitCode.USAGE
