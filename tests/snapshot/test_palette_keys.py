@@ -265,6 +265,9 @@ def test_what_a_key_did_can_be_seen_as_its_command() -> None:
         assert "last: sort name" in "\n".join(shown(app))
         await pilot.press("escape", "4", "right_square_bracket")
         assert list(app.choices.done) == ["sort name", "pane 4", "jobs --page 2"]
+        await pilot.click(pane(app).table, offset=(3, 0))
+        await pilot.pause()
+        assert app.choices.done[-1] == "sort state"
 
     play(scene, (120, 40), app=settled())
 

@@ -95,14 +95,12 @@ class Speaker:
         if command.group in SILENT or not isinstance(screen, Dashboard):
             return "" if command.group in SILENT else command.line
         pane = screen.pane
-        if command_id in ("pane.sort", "pane.reverse"):
-            column, is_reverse = pane.table.model.sort
-            return f"sort {column}{' reverse' if is_reverse else ''}"
         if command_id in ("pane.next", "pane.previous"):
             return f"pane {pane.words.number}"
         if command_id in ("list.page_back", "list.page_on") and (state := pane.list_at_cursor()) is not None:
             return job_line(state.query.filters, state.query.page)
-        return "" if command_id in ("pane.filter", "row.mark") or command_id.startswith("list.") else command.line
+        told = ("pane.filter", "pane.sort", "pane.reverse", "row.mark")  # by the pane itself, also for the mouse
+        return "" if command_id in told or command_id.startswith("list.") else command.line
 
     def _plain(self, command: Command) -> Act:
         async def give() -> None:

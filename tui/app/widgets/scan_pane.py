@@ -283,7 +283,7 @@ class ScanPane(Widget, inherit_bindings=False):
     def _sort_changed(self, event: RecordTable.SortChanged) -> None:
         event.stop()
         self.draw(has_strip=False)
-        self.post_message(self.Chosen(""))
+        self.post_message(self.Chosen(f"sort {event.column_id}{' reverse' if event.is_reverse else ''}"))
 
     def on_resize(self) -> None:
         """A strip comes or goes with the height."""
