@@ -251,7 +251,7 @@ COMMANDS: tuple[Command, ...] = (
         word="previous",
     ),
     Command("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, _report_rows, word="rows"),
-    Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 20, _row, word="open finding"),
+    Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 26, _row, word="open finding"),
     Command("rows.page_back", "A page of rows back", ("[",), "Rows", _ROWS, "page", 43, _page_back, word="rows back"),
     Command("rows.page_on", "A page of rows on", ("]",), "Rows", _ROWS, "page", 44, _page_on, word="rows on"),
     Command("rows.sort", "Have the rows sorted by the next field", ("s",), "Rows", _ROWS, "sort", 60, word="rows sort"),

@@ -18,6 +18,7 @@ from tui.present.format import age, duration
 SHORTEST_S = 1.0  # of an axis; a shorter one could not be divided
 TICK_GAP = 3  # cells between the labels of two ticks
 CATEGORY_SIGN = "@"  # before a category's name in a transition's part
+RAN = frozenset({State.DONE, State.PARTIAL, State.FAILED})  # what is so has run; unsupported parts never did
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 # Seconds between two ticks, from the finest: steps that a person counts in.
 STEPS_S = (
@@ -109,7 +110,7 @@ def part_bars(entry: Entry, part: str, stage: Stage | None, now: datetime) -> tu
             end_at = now if is_last else moments[index + 1]
             outcome = one.after if is_last else own[index + 1].after
             found.append(Bar(one.after, outcome, at, end_at, is_seen, is_last))
-        elif one.before not in ACTIVE and one.after.is_terminal:
+        elif one.before not in ACTIVE and one.after in RAN:
             # It was over when it was first seen: between two polls, or before it was watched at all.
             start_at = one.after_at if one.before is not None and one.after_at is not None else at
             found.append(Bar(State.RUNNING, one.after, start_at, at, False, is_within=True))
@@ -125,7 +126,7 @@ def _unseen(stage: Stage | None, mark: Mark | None, now: datetime) -> tuple[Bar,
     at = min(at, now)
     if state in ACTIVE:
         return (Bar(state, state, at, now, mark is not None, True),)
-    return (Bar(State.RUNNING, state, at, at, False, is_within=True),) if state.is_terminal else ()
+    return (Bar(State.RUNNING, state, at, at, False, is_within=True),) if state in RAN else ()
 
 
 def _moment(one: Transition, others: Sequence[Transition]) -> datetime:

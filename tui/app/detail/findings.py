@@ -88,6 +88,9 @@ def _brief(row: Finding, column: _Column, cells: int) -> str:
         text = text.replace("Line Number: ", "line ").replace("Offset: ", "")
     if not column.keeps_end or width_of((Piece(text),)) <= cells:
         return clean(text, cells)
+    text = text.partition("://")[2] or text
+    if width_of((Piece(text),)) <= cells:
+        return text
     text = text[-cells:]
     while text and width_of((Piece(text),)) >= cells:
         text = text[1:]

@@ -93,14 +93,15 @@ def _passed(entry: Entry, stages: Sequence[Stage], context: DetailContext, index
 
 
 def timeline_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:
-    """Bars on one axis of time, with ticks below; nothing where no bar is known or there is no room for one."""
+    """Bars on one axis of time, with ticks below; nothing where no bar has a length or there is no room for one."""
     found = lanes(entry, context.now)
     axis = axis_of(found)
     names = [clean(lane.name.replace("_", " "), LABEL_CELLS) for lane in found]
     size = min(LABEL_CELLS, max((width_of((Piece(name),)) for name in names), default=0))
     size = min(size, max(6, width // 3))
     cells = min(BAR_CELLS_AT_MOST, width - 2 - size - 1 - SPENT_CELLS)
-    if axis is None or cells < BAR_CELLS_AT_LEAST:
+    is_empty = not any(bar.seconds or bar.is_open for lane in found for bar in lane.bars)
+    if axis is None or is_empty or cells < BAR_CELLS_AT_LEAST:
         return
     is_ascii = context.signs.glyphs.is_ascii
     is_open = any(bar.is_open for lane in found for bar in lane.bars)

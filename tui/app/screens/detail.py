@@ -211,7 +211,7 @@ class DetailScreen(ReadingScreen):
         line.display = True
         line.value = self._needle
         self._sought_from = self._view.scroll_offset.y
-        line.focus()
+        self.set_focus(line)  # at once: what is typed in the same breath belongs to it
         keys = (Piece(" Enter ", "key"), Piece("keep  "), Piece("Esc ", "key"), Piece("end the search"))
         self.footer.show_line(keys)
 
@@ -234,7 +234,7 @@ class DetailScreen(ReadingScreen):
 
     def _close_find(self) -> None:
         self.query_one("#find").display = False
-        self._view.focus()
+        self.set_focus(self._view)
         self.show_keys()
 
     def _set_place(self) -> None:
