@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from detail_story import ROWS, RowsActor, held_job, rich_monitor, seen_build
 from screen_stage import dashboard, make_app, pane, play, said, shown
 from screen_story import StillMonitor, fill, job, report
 
-from tui.app.screens.detail import DetailScreen
+from tui.app.screens.detail import HOLDER, DetailScreen
 from tui.app.screens.report_rows import FindingScreen, ReportRowsScreen
 from tui.app.widgets.line_view import LineView
 from tui.domain.acts import RowsQuery
@@ -297,16 +296,33 @@ def test_a_report_that_is_made_still_has_no_rows_yet() -> None:
     play(scene, app=make_app(monitor=monitor, actor=RowsActor()))
 
 
-def test_a_target_that_left_its_list_stays_and_says_so() -> None:
+def test_a_job_that_leaves_its_page_is_followed_until_the_detail_is_closed() -> None:
     monitor = rich_monitor()
 
     async def scene(app, pilot):
         await open_key(app, pilot, held_job().key)
         monitor.store.publish(removed=[held_job().key])
         await pilot.pause(0.2)
-        assert "no longer listed" in text(app) and "Project Scan" in text(app)
-        monitor.store.publish(entries=[replace(held_job(), label="mine")])
+        assert [(key, holder) for key, _, holder in monitor.watched] == [(held_job().key, HOLDER)]
+        assert "Project Scan" in text(app) and "438" in text(app)
+        monitor.store.publish(entries=[job(438, "Project Scan", "Completed", "shop", 1)])
         await pilot.pause(0.2)
-        assert "mine" in text(app) and "no longer listed" not in text(app)
+        assert "done" in shown(app)[1] and "no longer listed" not in text(app)
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        assert held_job().key not in monitor.store.entries
+
+    play(scene, app=make_app(monitor=monitor))
+
+
+def test_what_has_ended_and_left_its_list_stays_and_says_so() -> None:
+    monitor = rich_monitor()
+
+    async def scene(app, pilot):
+        await open_key(app, pilot, "sca:job/435")
+        monitor.store.publish(removed=["sca:job/435"])
+        await pilot.pause(0.2)
+        assert "no longer listed" in text(app) and "lost its connection" in text(app)
+        assert monitor.watched == []
 
     play(scene, app=make_app(monitor=monitor))

@@ -29,10 +29,12 @@ from tui.app.widgets.line_view import LineView
 from tui.app.widgets.scan_pane import ScanPane
 from tui.commands import Place, Situation
 from tui.domain.snapshot import Entry
+from tui.domain.state import ACTIVE
 from tui.polling.messages import Change
 from tui.present.format import count
 from tui.present.safe import clean
 
+HOLDER = "open detail that left its list"  # in the store
 NEEDLE_CELLS = 24  # of the sought text in the title
 
 
@@ -46,6 +48,7 @@ class DetailScreen(ReadingScreen):
         self.key = key
         self._entry: Entry | None = None
         self._is_gone = False
+        self._held = ""  # the address that is asked for only because this screen is open
         self._related: tuple[Entry, ...] = ()
         self._folds = Folds()
         self._needle = ""
@@ -103,9 +106,7 @@ class DetailScreen(ReadingScreen):
         """Follow this one target, and those that it links to."""
         is_own = self.key in change.keys or self.key in change.removed
         if is_own:
-            now = self.scantop.store.entries.get(self.key)
-            self._is_gone = now is None
-            self._entry = now or self._entry
+            self._follow(self.scantop.store.entries.get(self.key))
         entry = self._entry
         kind = wants(entry) if entry is not None else ""
         prefix = f"{entry.target.server}:{kind}/" if entry is not None and kind else ""
@@ -114,6 +115,28 @@ class DetailScreen(ReadingScreen):
             self._relate()
         if is_own or is_about or change.servers:
             self.draw()
+
+    def _follow(self, now: Entry | None) -> None:
+        """Take what is known now. What leaves its list before it ended is followed for as long as it is looked at."""
+        known = self._entry
+        self._is_gone = now is None
+        if now is None:
+            if known is not None and known.state in ACTIVE and not known.is_watched and not self._held:
+                self._held = self.key
+                self.scantop.monitor.watch(known.target, known.label, holder=HOLDER)
+        elif now.record is None and known is not None and known.record is not None:
+            self._entry = replace(known, problem=now.problem)  # asked for anew, and not answered yet
+        else:
+            self._entry = now
+
+    def _let_go(self) -> None:
+        if self._held:
+            self.scantop.monitor.release(self._held, HOLDER)
+            self._held = ""
+
+    def on_unmount(self) -> None:
+        """Nobody looks at it any more."""
+        self._let_go()
 
     # what is drawn
 
@@ -299,6 +322,7 @@ class DetailScreen(ReadingScreen):
         if not 0 <= index + step < len(table.model):
             self.say("This is the last row." if step > 0 else "This is the first row.")
             return
+        self._let_go()
         self.key = table.model.key_at(index + step)
         table.select(self.key)
         self._folds, self._hit_at = replace(self._folds, opened=frozenset(), closed=frozenset()), 0
