@@ -100,6 +100,7 @@ class Form(ModalScreen[None], inherit_bindings=False):
         self._complete = complete
         self._draft = draft if draft is not None else {}
         self._is_busy = False
+        self._tried: Values = {}
         self._said: tuple[str, str] = ("", "")
         self._completions = NO_COMPLETIONS
         self._selected: int | None = None
@@ -232,7 +233,7 @@ class Form(ModalScreen[None], inherit_bindings=False):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if not self._is_busy:
+        if not self._is_busy and self.values != self._tried:  # it may come after the attempt that it was typed for
             self._said = ("", "")
         self._selected = None
         self._ask_soon()
@@ -267,7 +268,9 @@ class Form(ModalScreen[None], inherit_bindings=False):
         brought = await self._complete(one.id, values)
         if self._fields[self._at].id != one.id or self.values[one.id] != values[one.id]:
             return  # typing went on; what is asked next will say
-        self._completions, self._selected = brought, None
+        if brought.found != self._completions.found:
+            self._selected = None
+        self._completions = brought
         if brought.said and not self._said[0]:
             self._said = (brought.said, "dim")
         self._draw()
@@ -279,15 +282,18 @@ class Form(ModalScreen[None], inherit_bindings=False):
     # doing it
 
     def action_submit(self) -> None:
-        """Try it; the fields stay until it is done."""
+        """Try it, once the letters that were typed before are in their field; the fields stay until it is done."""
+        (self.focused or self).call_later(self._submit)
+
+    def _submit(self) -> None:
         if self._is_busy:
             self.say("It is being done; nothing is asked twice.", "dim")
-            return
-        if self._selected is not None:
+        elif self._selected is not None:
             self._take(self._selected)
-            return
-        self._is_busy = True
-        self.app.run_worker(self._run(self.values), name="form", group="forms")
+        else:
+            self._is_busy = True
+            self._tried = self.values
+            self.app.run_worker(self._run(self.values), name="form", group="forms")
 
     async def _run(self, values: Values) -> None:
         try:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
@@ -47,6 +44,17 @@ class EntryLine(Input):
         self.value = text
         self.cursor_position = len(text)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Editing keys in the order in which they came: as bindings they would be overtaken by the letters after them.
+
+        Over a slow line several keys arrive at once. What is no editing key is left to the input itself.
+        """
+        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        if bindings:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(bindings[0].action)
+
     def _on_paste(self, event: events.Paste) -> None:
         """Several lines become one, so that a whole answer can be pasted; what cannot be shown is refused."""
         text = " ".join(event.text.replace("\t", " ").splitlines()).strip()
@@ -64,12 +72,6 @@ class ChoiceLine(CellLine, can_focus=True):
 
     With one choice, going to a word takes it.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "go(-1)", "The word before", show=False),
-        Binding("right", "go(1)", "The next word", show=False),
-        Binding("space", "take", "Take it, or not", show=False),
-    ]
 
     class Changed(Message):
         """Another choice."""
@@ -108,6 +110,15 @@ class ChoiceLine(CellLine, can_focus=True):
     def on_blur(self) -> None:
         """It shows no more."""
         self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Its own keys, in the order in which they were pressed, before whatever comes after them."""
+        if event.key in ("left", "right", "space"):
+            event.stop()
+            if event.key == "space":
+                self.action_take()
+            else:
+                self.action_go(-1 if event.key == "left" else 1)
 
     def action_go(self, step: int) -> None:
         """To another word."""
