@@ -54,11 +54,21 @@ def history_file(environ: Mapping[str, str]) -> Path:
 
 def theme_names() -> tuple[str, ...]:
     """The names of the themes that came with scantop: in the installed package, or beside it in a checkout."""
+    folder = _theme_folder()
+    return tuple(sorted(file.stem for file in folder.glob("*.toml"))) if folder is not None else ()
+
+
+def theme_text(name: str) -> str:
+    """The TOML of one of these themes. OSError where there is none of that name."""
+    folder = _theme_folder()
+    if folder is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "themes")
+    return (folder / f"{name}.toml").read_text("utf-8")
+
+
+def _theme_folder() -> Path | None:
     package = Path(__file__).resolve().parent
-    for folder in (package / "themes", package.parent / "themes"):
-        if folder.is_dir():
-            return tuple(sorted(file.stem for file in folder.glob("*.toml")))
-    return ()
+    return next((folder for folder in (package / "themes", package.parent / "themes") if folder.is_dir()), None)
 
 
 def make_private_folder(folder: Path) -> Path:

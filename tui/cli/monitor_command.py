@@ -6,6 +6,7 @@ The one place of the command line that loads the screen, and only once it is sur
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from tui.cli.parser import UsageError
 
 if TYPE_CHECKING:
     from tui.settings import Settings
+
+GC_OBJECTS = 10_000  # made between two looks for rubbish; Python's 700 means a hundred looks while the screen is built
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,6 +55,19 @@ def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False
     The watch list that it follows and the preferences lie beside the history. `is_narrowed` (``--server``): targets of
     other servers on the list are left out.
     """
+    from tui.cli.curtain import Curtain, theme_of
+
+    curtain = Curtain(settings, theme_of(settings, history_path.parent), os.environ)
+    curtain.draw()
+    try:
+        return _open(settings, history_path, is_narrowed=is_narrowed)
+    except (ImportError, ValueError, OSError, KeyboardInterrupt, SystemExit):  # before the app drew, or a dead terminal
+        curtain.lift()
+        raise
+
+
+def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
+    gc.disable()  # what is loaded now stays: there is no rubbish to look for
     from tui.app.app import run as run_app
     from tui.cli.naming import list_reader
     from tui.clock import SystemClock
@@ -65,6 +81,9 @@ def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False
     watchlist = WatchList(history_path.parent)
     follower = ListFollower(watchlist, read, clock)
     monitor = open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,))
+    gc.freeze()
+    gc.set_threshold(GC_OBJECTS)
+    gc.enable()
     return run_app(
         *(settings, monitor),
         preferences=PreferencesFile(history_path.parent),
