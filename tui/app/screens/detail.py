@@ -193,8 +193,9 @@ class DetailScreen(ReadingScreen):
         """Take the selected link or fold; where none is, select the first in view."""
         if self._view.selected:
             await self._take_spot(self._view.selected)
-        elif not self._view.select_next(1):
-            self.say("There is nothing to open here.")
+        elif not self._view.select_next(1, is_in_view=True):
+            hint = self.scantop.keymap.hint("detail.link_next")
+            self.say(f"There is nothing to open in view; {hint} goes to the next link or fold.")
 
     @on(LineView.Taken)
     async def _spot_taken(self, event: LineView.Taken) -> None:

@@ -129,10 +129,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         if after is not None:
             self.reveal(after)
 
-    def select_next(self, step: int) -> bool:
+    def select_next(self, step: int, *, is_in_view: bool = False) -> bool:
         """Select the spot after (1) or before (-1) the selected one; without one the first that is in view, or beyond.
 
-        False where there is none.
+        `is_in_view` takes only one that is in view. False where there is none.
         """
         index = self.selected_index
         spots = [i for i, line in enumerate(self._lines) if spot_of(line)]
@@ -142,6 +142,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             others = [i for i in spots if spot_of(self._lines[i]) != self._selected]
             ahead = [i for i in others if (i > index if step > 0 else i < index)]
+        if is_in_view:
+            ahead = [i for i in ahead if 0 <= i - self.scroll_offset.y < self.size.height]
         if not ahead:
             return False
         self.select(spot_of(self._lines[ahead[0] if step > 0 else ahead[-1]]))
