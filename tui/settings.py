@@ -36,6 +36,11 @@ class TokenSource:
     how: str
     what: tuple[str, ...] = field(repr=False)
 
+    @property
+    def place(self) -> str:
+        """Where a person finds it, for an error: of a command its program alone, since its arguments may be secret."""
+        return f"the command {self.what[0]}" if self.how == "command" and self.what else str(self)
+
     def __str__(self) -> str:
         return "a token in the config file" if self.how == "literal" else f"{self.how} {' '.join(self.what)}"
 

@@ -113,3 +113,27 @@ def test_a_fault_in_an_inline_table_names_its_key_and_line(
     said = scantop("--config", str(path), "status")
     line = path.read_text().splitlines().index(f"jobs = {jobs}") + 1
     assert said.code == 2 and f"config.toml:{line}: {words}" in said.err
+
+
+def test_problems_say_what_to_do_and_whose_token_it_is(documents: Simulated, tmp_path: Path) -> None:
+    said = status(documents, tmp_path, "", "--json", "prod:build/my-build/1", faults=("xray:401",))
+    text = said.document["targets"][0]["problem"]["text"]
+    assert "It is that of [servers.prod]: a token in the config file." in text
+    path = documents.config(tmp_path / "config.toml", prod={"proxy": "http://me:s3cretpw@127.0.0.1:1"})
+    said = scantop("--config", str(path), "status", "prod:build/my-build/1")
+    assert said.code == 3 and "s3cret" not in said.out + said.err
+    assert "The proxy 127.0.0.1:1 refused the connection. Check proxy in [servers.prod]" in said.out
+
+
+def test_a_few_hundred_targets_are_asked_without_a_pause_and_more_with_a_word(
+    documents: Simulated, tmp_path: Path
+) -> None:
+    path = documents.config(tmp_path / "config.toml", prod={"budget_per_minute": 20})
+    few = [f"prod:build/b/{n}" for n in range(20)]
+    documents.faults()
+    said = scantop("--config", str(path), "status", "--json", *few)
+    assert (said.code, said.err) == (6, "") and len(said.document["targets"]) == 20
+    documents.faults("xray:refused")
+    said = scantop("--config", str(path), "status", "--json", *few, "prod:build/b/more")
+    documents.faults()
+    assert "prod: 21 targets and a budget of 20 requests a minute, so this may take a minute" in said.err

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tui.domain.problem import Problem
     from tui.domain.records import ListQuery
     from tui.domain.snapshot import Entry
+    from tui.domain.target import Target
     from tui.polling.store import Store
     from tui.present.spec import Glyphs
     from tui.settings import Settings
@@ -30,8 +33,12 @@ examples:
   scantop status --json | jq '.targets[] | select(.state == "failed")'
   scantop status --exit-status prod:build/app/412 || echo "not all right: $?"
 
+A server's budget_per_minute may be used at once here; with more targets than that it says so and takes its minutes.
+In the JSON, `problems` are those of no target (a list, the newest of a build); `note` is what a state does not say.
+
 exit codes: 0 once every target was polled, whatever its state, else 3 (could not be asked), 4 (refused), 6 (missing);
 with --exit-status also 1 (ended failed, partial or canceled) and 8 (not ended yet)
+A target that the server cannot scan (unsupported) counts as done: waiting changes nothing; its state says so.
 """
 
 
@@ -60,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.domain.outlook import Outlook
     from tui.locations import HISTORY_NAME, state_folder
     from tui.present.as_json import json_text, status_document
+    from tui.settings import WatchedTarget
 
     settings = settings_of(arguments)
     targets = targets_named(arguments.targets, settings)
@@ -68,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, watch=(*settings.watch, *listed))
     if not targets and not settings.watch:
         narrate("nothing is watched: name a TARGET, write [[watch]] tables into the config, or use `scantop watch add`")
+    _tell_wait(settings, targets or tuple(item.target for item in settings.watch if isinstance(item, WatchedTarget)))
     outlook = Outlook(settings.poll.stuck_s or None)
     asked, lists = (targets, ()) if targets else (None, _lists(settings))
     history = state_folder(os.environ) / HISTORY_NAME
@@ -82,6 +91,20 @@ def run(arguments: argparse.Namespace) -> int:
     for server, about, problem in problems:
         narrate(f"{server}:{about}: {problem.words}")
     return of_status(entries, (problem for _, _, problem in problems), is_judging=arguments.is_judging)
+
+
+def _tell_wait(settings: Settings, targets: Sequence[Target]) -> None:
+    """Say that a server's budget will make this take long. Those that one request answers together may need less."""
+    counts = Counter(target.server for target in targets)
+    for server in settings.servers:
+        beyond = counts[server.name] - server.budget_per_minute
+        if beyond > 0:
+            minutes = math.ceil(beyond / server.budget_per_minute)
+            words = "a minute" if minutes == 1 else f"{minutes} minutes"
+            narrate(
+                f"{server.name}: {counts[server.name]} targets and a budget of {server.budget_per_minute} requests a "
+                f"minute, so this may take {words} (budget_per_minute)"
+            )
 
 
 def _lists(settings: Settings) -> tuple[ListQuery, ...]:

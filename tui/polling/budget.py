@@ -26,6 +26,11 @@ class Budget:
         self._sent: deque[tuple[float, int]] = deque()
         self._count = 0
 
+    def allow_all_at_once(self) -> None:
+        """Let the whole minute's budget go together: for who asks once and ends. What is beyond flows as ever."""
+        self._tokens += self.per_minute - self._burst
+        self._burst, self._reserve = float(self.per_minute), 0.0
+
     @property
     def at_once(self) -> float:
         """How many requests may go together after a quiet time."""

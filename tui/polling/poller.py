@@ -171,6 +171,7 @@ class Poller:
     async def drain(self, keys: Iterable[str]) -> None:
         """Ask these sources once and end; an outage is not waited for: what is left then has its problem."""
         self._is_draining = self._outage.is_single = True
+        self._budget.allow_all_at_once()
         self._agenda.unforce()
         for key in keys:
             self._agenda.force(key)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui.servers.http import HttpAnswer
 
 CHAIN_LIMIT = 50  # causes looked at; a chain that is longer is a loop
+PROXY = "The proxy "  # before the ``name:port`` of a proxy that was spoken to
 SERVER_TEXT = 300  # characters of server text in a sentence; the raw view has it all
 
 
@@ -112,7 +113,9 @@ def describe_transport(error: BaseException, host: str, phase: str) -> Problem:
         if isinstance(link, ssl.SSLError):
             return _tls(link, host)
         if isinstance(link, socket.gaierror | UnicodeError):
-            text = f"The name {host.rpartition(':')[0] or host} cannot be resolved."
+            name = host.rpartition(":")[0] or host
+            whose = " of the proxy" if name.startswith(PROXY) else ""
+            text = f"The name{whose} {name.removeprefix(PROXY)} cannot be resolved."
             return Problem(ProblemCode.DNS, text, advice="Check the server's url, and DNS or VPN on this machine.")
         if isinstance(link, OSError) and link.errno is not None:
             found = _system(link.errno, host, phase)
@@ -178,4 +181,6 @@ def describe_timeout(host: str, phase: str, limit_s: float, size: int) -> Proble
         text = f"{host} took the question but said nothing for {limit_s:g} s."
     else:
         text = f"{host} did not finish its answer within {limit_s:g} s ({size} bytes came)."
-    return Problem(ProblemCode.TIMEOUT, text)
+    key = "connect_timeout" if phase == "connecting" else "answer_timeout"
+    advice = f"Look at the network and the server's load; {key} gives it more time."
+    return Problem(ProblemCode.TIMEOUT, text, advice=advice)

@@ -7,6 +7,7 @@ Knows no token, no meaning of a status and no server kind.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,8 @@ from tui.domain.acts import ExportProgress
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Call
 from tui.servers.body import Inflater, TooLargeBody, UnreadableBody, decode_text, read_json
-from tui.servers.errors import Unreachable, describe_timeout, describe_transport
+from tui.servers.errors import PROXY, Unreachable, describe_timeout, describe_transport
+from tui.servers.route import way_of
 from tui.servers.times import parse_http_date
 from tui.settings import ServerSettings
 
@@ -124,13 +126,13 @@ class Exchange:
         except TimeoutError:
             raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
         except httpx.ConnectTimeout:
-            problem = describe_timeout(self._host, "connecting", self._server.connect_s, 0)
+            problem = self._of_proxy(describe_timeout(self._spoken_to(), "connecting", self._server.connect_s, 0))
             raise self._failed(problem) from None
         except httpx.TimeoutException:
             raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
             self.was_stale = self._phase == "waiting" and not self._has_connected
-            problem = describe_transport(error, self._host, self._phase)
+            problem = self._of_proxy(describe_transport(error, self._spoken_to(), self._phase))
             if problem.code is ProblemCode.REFUSED and not problem.advice and self._may_want_certificate():
                 problem = replace(problem, advice=WANTS_CERTIFICATE)
             raise self._failed(problem) from None
@@ -151,6 +153,21 @@ class Exchange:
             parse_http_date(response.headers.get("date")),
             b"" if asked.expects_json else content,
         )
+
+    def _spoken_to(self) -> str:
+        """Who failed: until a connection stands it is the proxy, where there is one. Its password is not shown."""
+        if self._phase != "connecting" or self._is_sent:
+            return self._host
+        try:
+            proxy = way_of(self._server, os.environ).proxy
+        except Unreachable:
+            return self._host
+        return self._host if proxy is None else f"{PROXY}{proxy.host}:{proxy.port}"
+
+    def _of_proxy(self, problem: Problem) -> Problem:
+        is_proxys = PROXY.strip().lower() in problem.text.lower() and problem.code is not ProblemCode.TLS
+        advice = f"Check proxy in [servers.{self._server.name}], and HTTPS_PROXY."
+        return replace(problem, advice=advice) if is_proxys else problem
 
     def _may_want_certificate(self) -> bool:
         """TLS 1.3 servers say only after the handshake that they want one, often by hanging up."""

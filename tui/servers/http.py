@@ -126,7 +126,7 @@ class Http:
             if problem is None:
                 self._is_refused = False
                 return answer
-            problem = replace(problem, text=self.redact(problem.text))
+            problem = replace(problem, text=self.redact(problem.text), advice=self._advice(problem))
             is_refused = problem.code is ProblemCode.UNAUTHORISED
             if is_refused and may_read_again and attempt == 1:
                 await self._read_again(secret)
@@ -142,6 +142,13 @@ class Http:
         if self._is_plain and not self.server.allow_http and not is_loopback(self._hostname):
             text = f"Plain http to {self.host} is refused: its token would travel readable."
             advice = f"Use https, or set allow_http = true in [servers.{self.server.name}]."
+    def _advice(self, problem: Problem) -> str:
+        """What to do, with the place of the token where it is refused."""
+        source = self.server.token
+        if problem.code is not ProblemCode.UNAUTHORISED or source is None:
+            return problem.advice
+        return f"{problem.advice} It is that of [servers.{self.server.name}]: {source.place}.".lstrip()
+
             raise Unreachable(Problem(ProblemCode.TLS, text, advice=advice))
 
     async def _token(self) -> Secret | None:

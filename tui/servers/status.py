@@ -70,8 +70,11 @@ def judge_status(answer: HttpAnswer, host: str, now: datetime, *, has_token: boo
         code, text = ProblemCode.TIMEOUT, f"{host} says that the question took too long{because}"
     elif status == 429:
         code, text = ProblemCode.RATE_LIMITED, f"{host} asks for fewer requests (HTTP 429){because}"
+        pause = f"It asks to be left alone for {wait_s:.0f} s. " if wait_s is not None else ""
+        advice = f"{pause}Lower budget_per_minute of this server, or ask its owner."
     elif status >= 500:
         code, text = ProblemCode.SERVER_ERROR, f"{host} has an error of its own (HTTP {status}){because}"
+        advice = "Its own log says more: ask whoever runs it."
     elif 300 <= status < 400:
         code, text, advice = _redirected(host, answer)
     return Problem(code, _sentence(text), status, advice, wait_s)
@@ -108,14 +111,15 @@ def judge_body(answer: HttpAnswer, host: str, *, may_be_empty: bool) -> Problem 
         return None
     text, status = answer.text, answer.status
     if answer.is_empty:
-        advice = "The server may have run out of time by itself; it is asked again."
+        advice = "The server may have run out of time by itself: ask again later."
         return Problem(ProblemCode.BAD_ANSWER, f"{host} sent an empty answer (HTTP {status}).", status, advice)
     if is_html(text):
         return _page(text, host, status)
     try:
         read_json(text)
     except UnreadableBody as error:
-        return Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} {error} (HTTP {status}).", status)
+        advice = "Something between may have cut it: ask again later."
+        return Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} {error} (HTTP {status}).", status, advice)
     return None  # the JSON value null: its reader says what it thinks of that
 
 

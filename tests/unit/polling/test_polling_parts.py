@@ -259,3 +259,13 @@ def test_failures_of_its_own_make_a_source_seldom_and_an_answer_makes_it_normal(
     assert one.wait_s(problem("dns"), poll, 0.5) == 5.0  # the outage itself keeps the pace
     assert one.wait_s(None, poll, 0.5) == 5.0 and one.failures == 0
     assert one.wait_s(problem("forbidden"), poll, 0.99) > 59
+
+
+def test_who_asks_once_may_use_a_whole_minute_at_once_and_no_more() -> None:
+    budget = Budget(240, 0.0)
+    assert sum(budget.take(0.0, is_forced=True) for _ in range(300)) == 40
+    once = Budget(240, 0.0)
+    once.allow_all_at_once()
+    once.allow_all_at_once()
+    assert sum(once.take(0.0, is_forced=True) for _ in range(300)) == 240
+    assert once.ready_at(0.0, is_forced=True) > 0

@@ -366,3 +366,10 @@ def test_an_unknown_zone_reads_utc_and_says_so() -> None:
     page = page_of("codeinsight", Wire([job(1)]), JOBS, extra={"timezone": "Mars/Olympus"})
     assert page.records[0].detail.get("queued_at") == utc(2024, 7, 9, 7)
     assert "Mars/Olympus" in page.notes[0]
+
+
+def test_times_without_a_configured_timezone_are_marked() -> None:
+    body = fixture("codeinsight/job.json")
+    assert record_of("codeinsight", body, JOB).detail.get("times_approximate") is True
+    sure = record_of("codeinsight", body, JOB, extra={"timezone": "America/Chicago"})
+    assert sure.detail.get("times_approximate") is None

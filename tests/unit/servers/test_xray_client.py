@@ -194,6 +194,7 @@ def test_a_multi_arch_image_is_found_by_its_other_manifest_and_remembered() -> N
     assert record.state is State.DONE
     assert record.name == "docker-local/desktop-storage/1.0/manifest.json"
     assert record.web_url.endswith("/desktop-storage/1.0/list.manifest.json")
+    assert record.detail.get("answered_by") == "desktop-storage/1.0/list.manifest.json"
 
 
 def test_a_missing_file_of_another_name_is_asked_for_once() -> None:

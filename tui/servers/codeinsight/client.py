@@ -59,6 +59,7 @@ class CodeInsightClient(StartingCalls):
         self._http = http
         http.authorise_with(authorise)
         self._zone_note = ""
+        self._is_guess = not str(server.extra.get("timezone", "")).strip()
         try:
             self._zone = zone_of(str(server.extra.get("timezone", "")))
         except ValueError as error:
@@ -84,7 +85,9 @@ class CodeInsightClient(StartingCalls):
         try:
             wire = read_wire(JobWire, job_of(answer.body))
             raw = raw_of(answer.text)
-            return job_record(self._server.name, wire, raw, self._server.url, self._zone, number)
+            return job_record(
+                self._server.name, wire, raw, self._server.url, self._zone, number, is_approximate=self._is_guess
+            )
         except BadWire as error:
             return cycle.misread(str(error), self._http.host, answer.status)
 
@@ -227,7 +230,9 @@ class CodeInsightClient(StartingCalls):
                 await asyncio.sleep(0)  # a server that ignores paging sends thousands: the screen lives meanwhile
             try:
                 wire = read_wire(JobWire, row)
-                record = job_record(self._server.name, wire, dump(row), self._server.url, self._zone)
+                record = job_record(
+                    self._server.name, wire, dump(row), self._server.url, self._zone, is_approximate=self._is_guess
+                )
             except BadWire:
                 unread += 1
                 continue

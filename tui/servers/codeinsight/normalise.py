@@ -12,8 +12,19 @@ from tui.servers.times import parse_time
 from tui.servers.wire import BadWire
 
 
-def job_record(server: str, wire: JobWire, raw: str, base: str, zone: tzinfo, asked_id: str | None = None) -> Record:
+def job_record(
+    server: str,
+    wire: JobWire,
+    raw: str,
+    base: str,
+    zone: tzinfo,
+    asked_id: str | None = None,
+    *,
+    is_approximate: bool = False,
+) -> Record:
     """A job; its times are local to `zone`. `asked_id` is the id that was asked for, where one was.
+
+    `is_approximate`: the zone is a guess, so every time may be hours off.
 
     Raises `BadWire` where there is no id (nor status), or another one than was asked for. All else may be absent.
     """
@@ -28,6 +39,7 @@ def job_record(server: str, wire: JobWire, raw: str, base: str, zone: tzinfo, as
     queued_at = parse_time(wire.queued, zone)
     activated_at = parse_time(wire.activated, zone, queued_at)
     completed_at = parse_time(wire.completed, zone, activated_at or queued_at)
+    has_times = any((queued_at, activated_at, completed_at))
     project = wire.project
     has_project = project is not None and (project.id is not None or project.name)
     detail = Fields(
@@ -43,6 +55,7 @@ def job_record(server: str, wire: JobWire, raw: str, base: str, zone: tzinfo, as
             ("completed_at", completed_at),
             ("details", wire.details),
             ("error", wire.error),
+            *((("times_approximate", True),) if is_approximate and has_times else ()),
         )
     )
     return Record(

@@ -63,7 +63,9 @@ def _detail(target: Target, path: str | None) -> Fields:
     else:
         items = [("repo", target.parts[0]), ("path", path or target.parts[1])]
     project = target.param("project")
-    return Fields((*items, ("project", project)))
+    # A multi-arch image answers by another file than the one that was asked for: say by which.
+    answered_by = (("answered_by", path),) if path and path != target.parts[-1] else ()
+    return Fields((*items, ("project", project), *answered_by))
 
 
 def report_record(target: Target, wire: ReportWire, raw: str, base: str) -> Record:
