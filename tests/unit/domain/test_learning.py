@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from learnt_runs import AT, DONE, FAILED, RUNNING, SCOPE, WAITING, after, entry, experienced, runs, step, taught
 
 from tui.domain.durations import (
     KEPT_RUNS,
@@ -26,76 +26,10 @@ from tui.domain.durations import (
 )
 from tui.domain.estimates import MIN_SURVIVORS, stage_left, time_left
 from tui.domain.learning import Learner, Told, moment_of, told_of
-from tui.domain.outlook import Outlook
 from tui.domain.records import Fields, Record
-from tui.domain.snapshot import Entry, Mark, Transition
+from tui.domain.snapshot import Mark
 from tui.domain.state import State
-from tui.domain.stuck import Pace
 from tui.domain.target import Target
-
-AT = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
-SCOPE = Scope("s", "build", family="app/#")
-WAITING, RUNNING, DONE, FAILED = State.WAITING, State.RUNNING, State.DONE, State.FAILED
-
-
-def after(seconds: float) -> datetime:
-    return AT + timedelta(seconds=seconds)
-
-
-def step(
-    before: State | None,
-    state: State,
-    seen_s: float,
-    after_s: float | None,
-    *,
-    part: str = "",
-    told_s: float | None = None,
-) -> Transition:
-    return Transition(
-        "s:build/app/1",
-        part,
-        before,
-        state,
-        state.value,
-        None if after_s is None else after(after_s),
-        after(seen_s),
-        None if told_s is None else after(told_s),
-    )
-
-
-def taught(*transitions: Transition, told: Told | None = None) -> Learner:
-    learner = Learner()
-    for transition in transitions:
-        learner.take(SCOPE, transition, told)
-    return learner
-
-
-def runs(learner: Learner, name: str) -> list[tuple[float, float]]:
-    return [
-        (run.low_s, run.high_s)
-        for scope, key, sample in learner.durations.steps()
-        if key == name and scope == SCOPE
-        for run in sample
-    ]
-
-
-def entry(
-    state: State, seconds: float, *marks: Mark, target: Target | None = None, detail: Fields | None = None
-) -> Entry:
-    target = target or Target("s", "build", ("app", "9"))
-    record = Record(target, "app 9", state, state.value, detail=detail or Fields())
-    own = marks or (Mark("", state, after(-seconds)),)
-    return Entry(target.key, target, record, since_at=after(-seconds), marks=own)
-
-
-def experienced(lengths_s: list[float], name: str = "", scope: Scope = SCOPE) -> Outlook:
-    outlook = Outlook()
-    for length_s in lengths_s:
-        run = Run(length_s, length_s, length_s)
-        outlook.learner.durations.add(scope, run_step(name), run)
-        outlook.learner.durations.add(scope, rest_step(name, RUNNING), run)
-    return outlook
-
 
 # runs
 
@@ -366,52 +300,3 @@ def test_fresh_runs_of_the_same_kind_fall_into_the_range_four_times_of_five() ->
             total += 1
             held += left.low_s <= real - gone <= left.high_s
     assert total > 300 and held / total >= 0.78
-
-
-# slow and stuck
-
-
-def test_slow_and_stuck_have_their_bounds_and_say_why() -> None:
-    outlook = experienced([float(number) for number in range(101)])
-    assert outlook.verdict(entry(RUNNING, 95), AT).pace is Pace.USUAL
-    slow = outlook.verdict(entry(RUNNING, 96), AT)
-    assert slow.pace is Pace.SLOW and "95 of 100 take 95 s" in slow.text and "101 runs" in slow.text
-    assert outlook.verdict(entry(RUNNING, 285), AT).pace is Pace.SLOW
-    stuck = outlook.verdict(entry(RUNNING, 286), AT)
-    assert (stuck.pace, stuck.since_at, stuck.limit_s) == (Pace.STUCK, after(-286), 285.0)
-    assert outlook.time_left(entry(RUNNING, 286), AT) is None
-    assert outlook.stuck_limit(entry(RUNNING, 1)) == 285.0
-
-
-def test_the_stage_that_is_stuck_is_named() -> None:
-    outlook = experienced([30.0] * 30, "contextual_analysis")
-    marks = (Mark("", RUNNING, after(-400)), Mark("contextual_analysis", RUNNING, after(-400)))
-    verdict = outlook.verdict(entry(RUNNING, 400, *marks), AT)
-    assert verdict.part == "contextual_analysis" and verdict.text.startswith("contextual analysis has run for 6 min")
-
-
-def test_quick_things_are_not_stuck_after_seconds() -> None:
-    assert experienced([1.0] * 50).verdict(entry(RUNNING, 59), AT).pace is Pace.SLOW
-
-
-def test_what_is_set_counts_until_enough_is_known() -> None:
-    outlook = Outlook(1800.0)
-    assert outlook.verdict(entry(RUNNING, 1799), AT).pace is Pace.USUAL
-    stuck = outlook.verdict(entry(RUNNING, 1801), AT)
-    assert stuck.pace is Pace.STUCK and "not known yet" in stuck.text and "30 min" in stuck.text
-    assert outlook.stuck_limit(entry(RUNNING, 0)) == 1800.0
-    assert Outlook(None).verdict(entry(RUNNING, 10**6), AT).pace is Pace.USUAL
-    assert Outlook(None).stuck_limit(entry(RUNNING, 0)) is None
-
-
-def test_a_server_on_which_nothing_ends_is_stuck_and_says_since_when() -> None:
-    outlook = Outlook()
-    start = AT.timestamp() - 8000
-    outlook.learner.ends["s"] = [(start + 100 * n - 50, start + 100 * n) for n in range(40)]
-    entries = [entry(RUNNING, 5000, target=Target("s", "job", (str(n),))) for n in range(7)]
-    text = outlook.server_stuck("s", entries, AT)
-    assert text == "nothing has finished for 68 min though 7 run (usually something does within 50 s)"
-    assert outlook.server_stuck("s", entries[:1], AT) == ""
-    assert outlook.server_stuck("other", entries, AT) == ""
-    quick = [entry(RUNNING, 300, target=Target("s", "job", (str(n),))) for n in range(7)]
-    assert outlook.server_stuck("s", quick, AT) == ""  # nothing ran before: no time in which something could have ended
