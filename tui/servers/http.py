@@ -138,10 +138,6 @@ class Http:
             raise error_for(problem, call, replace(answer, call=call))
         raise AssertionError("unreachable: the second attempt returns or raises")
 
-    def _check_way(self) -> None:
-        if self._is_plain and not self.server.allow_http and not is_loopback(self._hostname):
-            text = f"Plain http to {self.host} is refused: its token would travel readable."
-            advice = f"Use https, or set allow_http = true in [servers.{self.server.name}]."
     def _advice(self, problem: Problem) -> str:
         """What to do, with the place of the token where it is refused."""
         source = self.server.token
@@ -149,6 +145,10 @@ class Http:
             return problem.advice
         return f"{problem.advice} It is that of [servers.{self.server.name}]: {source.place}.".lstrip()
 
+    def _check_way(self) -> None:
+        if self._is_plain and not self.server.allow_http and not is_loopback(self._hostname):
+            text = f"Plain http to {self.host} is refused: its token would travel readable."
+            advice = f"Use https, or set allow_http = true in [servers.{self.server.name}]."
             raise Unreachable(Problem(ProblemCode.TLS, text, advice=advice))
 
     async def _token(self) -> Secret | None:
