@@ -100,7 +100,8 @@ class Dashboard(CommandScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange at once, whatever the size."""
-        self._arrange()
+        if self.query("#tabs"):  # a last resize may come while the screen is taken down
+            self._arrange()
 
     def _arrange(self) -> None:
         if not hasattr(self, "panes"):
@@ -129,12 +130,14 @@ class Dashboard(CommandScreen):
 
     def _draw_header(self) -> None:
         app = self.scantop
-        self.query_one(HeaderBar).tell(app.header_facts(), app.signs)
+        for bar in self.query(HeaderBar):  # none is left while the screen is taken down
+            bar.tell(app.header_facts(), app.signs)
 
     def _draw_tabs(self) -> None:
         facts = [pane.tab_facts(is_active=index == self._active) for index, pane in enumerate(self.panes)]
         signs = self.scantop.signs
-        self.query_one("#tabs", CellLine).show(lambda width: tabs(facts, signs, width))
+        for line in self.query("#tabs").results(CellLine):
+            line.show(lambda width: tabs(facts, signs, width))
 
     # what can be done here
 
