@@ -120,7 +120,6 @@ class Writer:
                 size = self._copy(packed, file, member.compress_size)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(draft, 0o666 & ~_umask())
             self._place(draft)
         finally:
             with contextlib.suppress(FileNotFoundError):
@@ -152,10 +151,3 @@ class Writer:
 
     def _unwritable(self, error: OSError) -> ExportError:
         return ExportError(f"{str(self.path)!r} cannot be written: {error.strerror or type(error).__name__}.")
-
-
-def _umask() -> int:
-    """The mask that new files get; reading it means setting it for a moment."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -146,13 +146,13 @@ def test_places_that_are_none(tmp_path: Path) -> None:
         Writer(tmp_path / "missing" / "x.json", "x.json", is_overwriting=False)
 
 
-def test_a_new_file_may_be_read_as_any_other(tmp_path: Path) -> None:
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     try:
         place = written(zipped(("x.json", CONTENT)), tmp_path)
     finally:
         os.umask(mask)
-    assert stat.S_IMODE(place.stat().st_mode) == 0o644
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["report.json", "a/b.csv", "grüße.pdf", "..x", "a..b/c", "日本.json"])

@@ -56,7 +56,7 @@ class Sink:
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """One answer, read whole. `body` is its JSON value (None where it is empty or no JSON); names of headers compare
-    without case. `text` is redacted: a token that the server echoes is starred."""
+    without case. They and `text` are redacted: a token that the server echoes is starred."""
 
     status: int
     headers: httpx.Headers
@@ -146,7 +146,7 @@ class Exchange:
                 body = None
         return HttpAnswer(
             response.status_code,
-            response.headers,
+            httpx.Headers([(name, redact(value)) for name, value in response.headers.multi_items()]),
             text,
             body,
             self._call(response.status_code, None),

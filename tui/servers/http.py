@@ -19,7 +19,7 @@ import httpx
 from tui import __version__
 from tui.clock import Clock
 from tui.domain.problem import Problem, ProblemCode
-from tui.secrets import Secret, SecretError
+from tui.secrets import Secret, SecretError, password_of
 from tui.servers.errors import Unreachable, error_for
 from tui.servers.exchange import Asked, Exchange, Sink
 from tui.servers.exchange import HttpAnswer as HttpAnswer
@@ -28,6 +28,7 @@ from tui.servers.trust import is_loopback, tls_context
 from tui.settings import ServerSettings
 
 KEEP_ALIVE_S = 15.0  # an idle connection is kept this long: longer than a poll's pause, shorter than Tomcat's 20 s
+SENT_KEPT = 8  # earlier tokens that are looked for in answers; a server may quote the one that it has just refused
 POOL = 32  # connections; the poller's own limit on requests at once is far lower, so none waits here
 
 Params: TypeAlias = "Sequence[tuple[str, str]]"
@@ -68,6 +69,7 @@ class Http:
         self._authorise: Authorise = bearer
         self._client: httpx.AsyncClient | None = None
         self._secret: Secret | None = None
+        self._sent = [Secret(password) for password in (password_of(server.proxy or ""),) if password]
         self._is_read = False
         self._is_refused = False
         self._lock = asyncio.Lock()
@@ -81,8 +83,10 @@ class Http:
         self._authorise = authorise
 
     def redact(self, text: str) -> str:
-        """`text` with the token starred, in whatever form it stands there."""
-        return self._secret.redact(text) if self._secret is not None else text
+        """`text` with every token that was sent so far, and the proxy's password, starred in whatever form."""
+        for secret in self._sent:
+            text = secret.redact(text)
+        return text
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -168,7 +172,10 @@ class Http:
 
     async def _fresh_token(self) -> Secret | None:
         try:
-            return await self._read_token()
+            secret = await self._read_token()
+            if secret is not None and secret not in self._sent:
+                self._sent = [secret, *self._sent[: SENT_KEPT - 1]]
+            return secret
         except SecretError as error:
             self._is_refused = True
             problem = Problem(ProblemCode.UNAUTHORISED, str(error), advice="Mend the token's source; it is read again.")
