@@ -25,13 +25,16 @@ from tui.domain.acts import (
     RowsQuery,
     Suggestions,
 )
+from tui.domain.evidence import Fact
 from tui.domain.problem import REFUSALS, SERVER_WIDE, Problem, ProblemCode
+from tui.domain.state import State
 from tui.domain.target import Target
 from tui.exporting import Export, ExportError, Writer
 from tui.servers.kind import (
     Client,
     DeletesReports,
     ExportsReports,
+    GathersEvidence,
     MakesReports,
     ReadsRows,
     ServerKind,
@@ -48,6 +51,7 @@ _WORDS = {
     "report.delete": "delete reports",
     "job.start": "start jobs",
     "suggest": "suggest names",
+    "explain": "tell more",
 }
 Progress: TypeAlias = Callable[[ExportProgress], None]
 
@@ -191,6 +195,16 @@ class Actor:
         if ask.what not in client.suggestible():
             return Suggestions(ask, is_whole=True)
         return await client.suggest(ask)
+
+    async def gather(self, target: Target, state: State) -> tuple[Fact, ...]:
+        """What a few reading calls tell of why a target in that state stands there. Never raises for what servers do.
+
+        () where its server can tell no more; failures are facts too.
+        """
+        if self.why_not(target.server, "explain"):
+            return ()
+        client: GathersEvidence = await self._client(target.server)
+        return await client.gather(target, state)
 
     def _server(self, name: str) -> ServerSettings | None:
         return next((one for one in self._settings.servers if one.name == name), None)

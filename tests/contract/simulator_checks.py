@@ -180,6 +180,14 @@ def artifact_rows(has: bool) -> Check:
     return check
 
 
+def indexed_lists(status: int) -> Check:
+    async def check(site: Site) -> bool:
+        paths = ("/binMgr/default/builds", "/binMgr/default/repos")
+        return [(await site.call("xray", "GET", path)).status_code for path in paths] == [status, status]
+
+    return check
+
+
 def pending_scan(has_new_fields: bool, link: str | None) -> Check:
     async def check(site: Site) -> bool:
         table = next(table for table in site.announced["watch"] if "application" in table)

@@ -18,6 +18,7 @@ from simulator_checks import (
     header,
     honours_limit,
     ignores_limit,
+    indexed_lists,
     is_packed,
     job_times,
     list_shape,
@@ -153,6 +154,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "string": deleted("report deleted successfully"),
     },
     "artifact-status": {"on": artifact_rows(True), "off": artifact_rows(False)},
+    "xray-admin": {"on": indexed_lists(200), "off": indexed_lists(403)},
     "threadfix": {
         "2.8.8": pending_scan(True, "/latest"),
         "2.7.6": pending_scan(False, ""),

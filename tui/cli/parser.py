@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": "tui.cli.simulate",
     "status": "tui.cli.status",
     "wait": "tui.cli.wait",
+    "explain": "tui.cli.explain",
     "watch": "tui.cli.watch",
     "jobs": "tui.cli.jobs",
     "history": "tui.cli.history",

@@ -14,8 +14,10 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
 from tui.domain.acts import Ask, ExportProgress, JobRequest, Outcome, ReportRequest, RowsPage, RowsQuery, Suggestions
+from tui.domain.evidence import Fact
 from tui.domain.problem import Problem
 from tui.domain.records import Answer, ListQuery, Newest
+from tui.domain.state import State
 from tui.domain.target import Grammar, Target
 
 if TYPE_CHECKING:
@@ -114,6 +116,15 @@ class Suggests(Protocol):
         ...
 
 
+@runtime_checkable
+class GathersEvidence(Protocol):
+    """A client that can find out more of why a target stands where it stands. It only ever reads."""
+
+    async def gather(self, target: Target, state: State) -> tuple[Fact, ...]:
+        """What a few further calls tell, each failure as a fact of its own; () where none would help in that state."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pasted:
     """A target recognised in text that is no address (a URL, an upload answer, an image name).
@@ -209,6 +220,7 @@ ABILITIES: Mapping[str, type] = MappingProxyType(
         "report.delete": DeletesReports,
         "job.start": StartsJobs,
         "suggest": Suggests,
+        "explain": GathersEvidence,
     }
 )
 

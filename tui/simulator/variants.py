@@ -42,6 +42,7 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "report-id": ("exposures_id", "exposure_id"),
         "delete-answer": ("info", "string"),
         "artifact-status": ("on", "off"),
+        "xray-admin": ("off", "on"),
         # ThreadFix
         "threadfix": ("2.8.8", "2.7.6", "2.4.5", "3.1"),
         "threadfix-auth": ("200", "401", "403"),

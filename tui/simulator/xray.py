@@ -13,6 +13,7 @@ from tui.simulator import names, samples
 from tui.simulator.exchange import Endpoint, Reply, Request, html
 from tui.simulator.variants import Variants, rfc3339
 from tui.simulator.world import USER, World
+from tui.simulator.xray_indexed import NOT_INDEXED_BUILD, NUMBERS, IndexCalls
 from tui.simulator.xray_reports import ReportCalls
 from tui.simulator.xray_story import Line, ScanView, Seen
 
@@ -39,6 +40,7 @@ class XrayServer:
             Endpoint("artifact-status", "POST", "/xray/api/v1/artifact/status", self._artifact_status),
             *reports.endpoints,
             *lists.endpoints,
+            *IndexCalls(world, variants).endpoints,
             Endpoint(
                 "ping", "GET", "/xray/api/v1/system/ping", lambda *_: Reply(payload={"status": "pong"}), is_open=True
             ),
@@ -289,6 +291,10 @@ class ListCalls:
         return Reply(payload={"uri": "http://localhost/artifactory/api/build", "builds": builds})
 
     def _artifactory_build(self, request: Request, parts: tuple[str, ...]) -> Reply:
+        if parts[0] == NOT_INDEXED_BUILD:
+            started = self.world.clock.at(-8e6).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+            rows = [{"uri": f"/{number}", "started": started} for number in range(NUMBERS, 0, -1)]
+            return Reply(payload={"uri": f"http://localhost/artifactory/api/build/{parts[0]}", "buildsNumbers": rows})
         line = self.world.scans.find("build", parts[0])
         if line is None or line.project != request.query.get("project", ""):
             return Reply(

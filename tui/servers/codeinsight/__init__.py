@@ -86,6 +86,6 @@ KIND = ServerKind(
     server_keys={"timezone": ""},
     default_lists=lambda server: (ListQuery(server, "jobs", limit=25),),
     default_name="codeinsight",
-    abilities=frozenset({"job.start", "suggest"}),
+    abilities=frozenset({"job.start", "suggest", "explain"}),
     check_key=check_key,
 )

@@ -15,6 +15,7 @@ from tui.domain.records import Answer, ListQuery, Page, Record
 from tui.domain.target import Target
 from tui.secrets import Secret
 from tui.servers.body import dump, reason_in
+from tui.servers.codeinsight.evidence import EvidenceCalls
 from tui.servers.codeinsight.filters import Plan, plan, project_name
 from tui.servers.codeinsight.normalise import job_record
 from tui.servers.codeinsight.starting import StartingCalls
@@ -51,15 +52,15 @@ class _Rows:
     totals: Totals
 
 
-class CodeInsightClient(StartingCalls):
+class CodeInsightClient(StartingCalls, EvidenceCalls):
     """One Code Insight server: what it says here, what can be started and looked up in the base."""
 
     def __init__(self, server: ServerSettings, http: Http) -> None:
         self._server = server
         self._http = http
         http.authorise_with(authorise)
-        self._zone_note = ""
         self._is_guess = not str(server.extra.get("timezone", "")).strip()
+        self._zone_note = ""
         try:
             self._zone = zone_of(str(server.extra.get("timezone", "")))
         except ValueError as error:

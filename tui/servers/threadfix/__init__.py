@@ -88,4 +88,5 @@ KIND = ServerKind(
     default_lists=lambda server: (),
     default_name="threadfix",
     check_key=check_key,
+    abilities=frozenset({"explain"}),
 )

@@ -18,6 +18,7 @@ from tui.servers.cycle import Cycle, raw_of, unknown_list
 from tui.servers.errors import ServerError, plain
 from tui.servers.http import Http, HttpAnswer, without_scheme
 from tui.servers.status import is_no_such_page, no_such_page
+from tui.servers.threadfix.evidence import EvidenceCalls
 from tui.servers.threadfix.normalise import scan_record
 from tui.servers.threadfix.wire import PendingScanWire
 from tui.servers.wire import BadWire, read_wire
@@ -41,7 +42,7 @@ def authorise(secret: Secret, user: str | None) -> dict[str, str]:
     return {"Authorization": f"APIKEY {without_scheme(secret.reveal(), 'apikey')}"}
 
 
-class ThreadFixClient:
+class ThreadFixClient(EvidenceCalls):
     """One ThreadFix server."""
 
     def __init__(self, server: ServerSettings, http: Http) -> None:
@@ -70,6 +71,9 @@ class ThreadFixClient:
     async def list(self, query: ListQuery) -> Answer:
         """ThreadFix lists no pending scans."""
         return Cycle().listed(unknown_list(query.name, "threadfix"))
+
+    async def _application_scans(self, application: str) -> HttpAnswer:
+        return await self._http.request("GET", f"{self._rest}/applications/{application}/scans", judge=judge)
 
     async def _scan(self, cycle: Cycle, target: Target) -> Record | Problem:
         application, pending = target.parts

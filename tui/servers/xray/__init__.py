@@ -93,5 +93,5 @@ KIND = ServerKind(
     elsewhere=_elsewhere,
     open_probes=_open_probes,
     default_name="xray",
-    abilities=frozenset({"report.create", "report.rows", "report.export", "report.delete", "suggest"}),
+    abilities=frozenset({"report.create", "report.rows", "report.export", "report.delete", "suggest", "explain"}),
 )

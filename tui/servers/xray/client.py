@@ -21,6 +21,7 @@ from tui.servers.http import Http, HttpAnswer, bearer
 from tui.servers.status import is_no_such_page, no_such_page
 from tui.servers.times import parse_time
 from tui.servers.wire import BadWire, read_wire
+from tui.servers.xray.evidence import EvidenceCalls
 from tui.servers.xray.lookups import LookupCalls
 from tui.servers.xray.normalise import DEFAULT_BUILDS, report_record, scan_record
 from tui.servers.xray.reports import ReportActs
@@ -55,7 +56,7 @@ def authorise(secret: Secret, user: str | None) -> dict[str, str]:
     return bearer(secret, user)
 
 
-class XrayClient(ReportActs, LookupCalls):
+class XrayClient(ReportActs, LookupCalls, EvidenceCalls):
     """One Xray server: what it says here, what can be done with its reports and looked up in the two bases."""
 
     def __init__(self, server: ServerSettings, http: Http) -> None:
