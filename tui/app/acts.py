@@ -11,9 +11,6 @@ import os
 from typing import TYPE_CHECKING
 
 from tui.app import clipboard
-from tui.app.screens.help import HelpScreen
-from tui.app.screens.messages import MessagesScreen
-from tui.app.screens.palette import Palette
 from tui.present.format import count
 
 if TYPE_CHECKING:
@@ -36,10 +33,14 @@ class Acts:
 
     async def act_app_help(self) -> None:
         """Show the keys of the screen on top."""
+        from tui.app.screens.help import HelpScreen
+
         await self.app.push_screen(HelpScreen(self.app.top.situation()))
 
     async def act_app_messages(self) -> None:
         """Show what happened."""
+        from tui.app.screens.messages import MessagesScreen
+
         await self.app.push_screen(MessagesScreen())
 
     async def act_app_command(self) -> None:
@@ -52,6 +53,7 @@ class Acts:
 
     async def open_line(self, text: str = "", *, is_choosing: bool = False) -> None:
         """Open the command line with `text` in it; `is_choosing`: Enter takes the first that is found."""
+        from tui.app.screens.palette import Palette
 
         async def given(act: Act | None) -> None:
             if act is not None:

@@ -18,16 +18,15 @@ from tui.app.acts import Acts
 from tui.app.ageing import FORGET_S, aged_out
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
-from tui.app.doing import Doing
+from tui.app.late import LateOwners, load_late
 from tui.app.lean import LeanApp
 from tui.app.monitored import KnownStore, Polling
 from tui.app.pacing import context_of
+from tui.app.permits import Permits
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.signs import Signs, from_environment
-from tui.app.speaking import Speaker
 from tui.app.strays import catch_strays, silence_strays
-from tui.app.taking import Taking
 from tui.app.telling import Telling
 from tui.app.terminal import (
     HANGUP_CODE,
@@ -61,7 +60,7 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 
 
-class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
+class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"
@@ -104,12 +103,10 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         self.is_terminal_gone = False
         self._undo_signals: Callable[[], None] | None = None
         self.acts = Acts(self)
-        self.doing = Doing(self, actor)
-        self.taking = Taking(self)
+        self.actor = actor
+        self.permits = Permits(self, actor)
         self.telling = Telling(self, settings.ui.notify, self.write_terminal)
-        self.owners = (self.acts, self.doing, self.taking, self.telling)
         self._forgot_at_s = 0.0
-        self.speaker = Speaker(self)
         self.choices = Choices(self, preferences)
         self.watching = Watching(monitor, watchlist, settings, self.clock)
         self.chosen_theme = self.choices.theme
@@ -182,6 +179,7 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
 
     def _start_polling(self) -> None:
         self.run_worker(self._poll(), name="polling", exit_on_error=False)
+        self.run_worker(asyncio.to_thread(load_late), name="loading", exit_on_error=False)
 
     async def _poll(self) -> None:
         try:
@@ -198,7 +196,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
         if self._undo_signals is not None:
             self._undo_signals()
         await self.monitor.stop()
-        await self.doing.close()
+        if self.actor is not None:
+            await self.actor.aclose()
 
     def leave(self, code: int = 0) -> None:
         """End the app. After a hang-up nothing may hold it up."""
@@ -241,7 +240,8 @@ class ScantopApp(SettledSize, LeanApp[int], inherit_bindings=False):
                 screen.take(change)
             if not self._exit:
                 self.telling.follow(change)
-                self.doing.follow()
+                if "doing" in vars(self):
+                    self.doing.follow()
         except Exception as error:
             self._handle_exception(error)
 

@@ -41,22 +41,8 @@ class Doing:
         self._removed: tuple[Target, ...] = ()
 
     def why_not(self, ability: str) -> str:
-        """Why an act cannot be done now ("" if it can): on the row's server, or else on any."""
-        if self.actor is None:
-            return "This monitor was opened for looking only."
-        servers = self.actor.servers_for(ability)
-        if not servers:
-            what = {"report.create": "make reports", "job.start": "start jobs"}.get(ability, "do that")
-            return f"No configured server can {what}."
-        entry = self._entry()
-        own = entry.target.server if entry is not None else ""
-        reasons = [self.actor.why_not(name, ability) for name in ((own,) if own in servers else servers)]
-        return "" if "" in reasons else reasons[0]
-
-    async def close(self) -> None:
-        """Give back the connections."""
-        if self.actor is not None:
-            await self.actor.aclose()
+        """Why an act cannot be done now ("" if it can)."""
+        return self.app.permits.why_not(ability)
 
     # watching
 

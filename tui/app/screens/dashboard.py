@@ -11,10 +11,7 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from tui.app.line import Piece, server_text
-from tui.app.screens.columns import ColumnChooser
 from tui.app.screens.command_screen import CommandScreen
-from tui.app.screens.detail import DetailScreen
-from tui.app.screens.picker import ANY, Picker, list_values
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.footer_bar import FooterBar
 from tui.app.widgets.header_bar import HeaderBar
@@ -161,7 +158,7 @@ class Dashboard(CommandScreen):
             marks=len(pane.table.model.marked()),
             key_of=self.scantop.keymap.hint,
             target_kind=entry.target.kind if entry is not None else "",
-            why_not=self.scantop.doing.why_not,
+            why_not=self.scantop.permits.why_not,
         )
 
     def show_keys(self) -> None:
@@ -249,7 +246,13 @@ class Dashboard(CommandScreen):
         """Open the row's detail."""
         key = self.pane.table.cursor_key
         if key is not None:
-            await self.app.push_screen(DetailScreen(key))
+            await self.app.push_screen(self._detail(key))
+
+    @staticmethod
+    def _detail(key: str) -> CommandScreen:
+        from tui.app.screens.detail import DetailScreen  # not needed for the first frame, as the popups below
+
+        return DetailScreen(key)
 
     def show_row(self, key: str) -> bool:
         """Put the cursor on a row, in whichever pane shows it; False where none does."""
@@ -279,6 +282,8 @@ class Dashboard(CommandScreen):
 
     async def act_pane_columns(self) -> None:
         """Choose the columns."""
+        from tui.app.screens.columns import ColumnChooser
+
         pane = self.pane
 
         def chosen(hidden: frozenset[str] | None) -> None:
@@ -311,6 +316,8 @@ class Dashboard(CommandScreen):
 
     async def act_list_filter(self) -> None:
         """Choose what to list by, then the one value."""
+        from tui.app.screens.picker import Picker
+
         pane = self.pane
         chosen = dict(state.query.filters) if (state := pane.list_at_cursor()) is not None else {}
         names = pane.spec.list_filters
@@ -324,6 +331,8 @@ class Dashboard(CommandScreen):
 
     async def _pick(self, name: str) -> None:
         """Choose one value of a list's filter, or none."""
+        from tui.app.screens.picker import ANY, Picker, list_values
+
         pane = self.pane
         state = pane.list_at_cursor()
         if state is None:
@@ -347,7 +356,7 @@ class Dashboard(CommandScreen):
     @on(RecordTable.RowOpened)
     def _open_row(self, event: RecordTable.RowOpened) -> None:
         event.stop()
-        self.app.push_screen(DetailScreen(event.key))
+        self.app.push_screen(self._detail(event.key))
 
     @on(RecordTable.CursorMoved)
     def _cursor_moved(self, event: RecordTable.CursorMoved) -> None:
