@@ -73,10 +73,13 @@ def test_a_report_is_asked_for_once_and_followed(world: Simulated, tmp_path: Pat
         terminal.until_shown("is being made on prod (prod:report/")
         assert created(world) == before + 1
         terminal.type("2/from-the\r")
-        terminal.until_shown("from-the", "waiting")
+        terminal.until_shown("from-the", "waiting", "Esc back")  # the filter line has let go of the keys
         world.control("clock", {"advance_s": 120})
         terminal.type("r")
-        terminal.until_shown("done", "100%")
+        terminal.until(
+            lambda text: any("done" in line and "from-" in line and "100%" in line for line in text.splitlines()[2:]),
+            "the report's own row, done",
+        )
         leave(terminal)
     assert created(world) == before + 1
 
@@ -146,7 +149,7 @@ def test_what_is_watched_and_taken_off_is_so_at_the_next_start(
     with on_terminal(argv, 80, 24, environ) as terminal:
         terminal.until_shown("app 1", "app 2")
         terminal.type("/app 2\r")
-        terminal.until(lambda text: "app 1 " not in text, "only the one row")
+        terminal.until(lambda text: "app 1 " not in text and "Esc back" in text, "only the one row")
         terminal.type("x")
         terminal.until_shown("No longer watched: prod:build/app/2", "U undoes")
         leave(terminal)
