@@ -1,4 +1,4 @@
-"""Every fault x every endpoint x the monitor over real HTTP: what was seen stays, the others go on, it comes back alone.
+"""Every fault x every endpoint x the monitor over real HTTP: what was seen stays, and it comes back.
 
 Time is the test's own, so that an hour of backing off takes a moment; time limits of an answer are the real ones.
 """
