@@ -20,6 +20,7 @@ class Place(StrEnum):
     ROWS = "report rows"
     FINDING = "finding"
     READING = "reading"  # help: lines to read, no target
+    EVIDENCE = "evidence"  # why a target stands where it stands
     MESSAGES = "messages"  # lines that may be about a target
 
 
@@ -178,6 +179,8 @@ _OPEN = frozenset({Place.DETAIL, Place.SEARCH})
 _FOUND = frozenset({Place.SEARCH})
 _TAKEN = _ROW | _FOUND
 _ROWS = frozenset({Place.ROWS})
+_WHY = frozenset({Place.EVIDENCE})
+_LINKED = _OPEN | _WHY
 
 PANES_AT_MOST = 9  # the digits
 
@@ -235,9 +238,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
     Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
     Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
-    Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _OPEN, "open", 26)),
-    Command(*("detail.link_next", "To the next link or fold", ("tab",), "Move", _OPEN, "links", 40)),
-    Command(*("detail.link_previous", "To the link or fold before", ("shift+tab",), "Move", _OPEN)),
+    Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _LINKED, "open", 26)),
+    Command(*("detail.link_next", "To the next link or fold", ("tab",), "Move", _LINKED, "links", 40)),
+    Command(*("detail.link_previous", "To the link or fold before", ("shift+tab",), "Move", _LINKED)),
     Command("detail.find", "Find text in the detail", ("/",), "Rows", _OPEN, "find", 30, word="find"),
     Command("find.next", "To the next hit", ("n",), "Move", _FOUND, "hits", 22, word="hit next"),
     Command("find.previous", "To the hit before", ("N",), "Move", _FOUND, "hits", 23, word="hit previous"),
@@ -268,6 +271,11 @@ COMMANDS: tuple[Command, ...] = (
         takes="[ADDRESS]",
     ),
     Command(*("watch.undo", "Watch again what was taken off last", ("U",), "Rows", _ROW), word="watch undo"),
+    Command(
+        *("row.explain", "Explain why it stands where it stands", ("i",), "Rows", _ROW | _WHY),
+        reason=_row,
+        word="explain",
+    ),
     Command(*("row.tell", "Tell me when this ends, or not", ("w",), "Rows", _ROW), reason=_row, word="tell"),
     Command(
         *("report.create", "Make an exposures report", ("n",), "Reports and jobs", _ROW, "report", 82),
@@ -299,7 +307,7 @@ COMMANDS: tuple[Command, ...] = (
         "Poll now: the marked rows, or everything",
         ("r",),
         "Polling",
-        _TAKEN | _ROWS,
+        _TAKEN | _ROWS | _WHY,
         "poll now",
         55,
         word="poll",

@@ -85,6 +85,14 @@ class Acts:
         self.app.tick()
         self.app.say("Polling is paused; what is shown grows old." if monitor.is_paused else "Polling goes on.")
 
+    async def act_row_explain(self) -> None:
+        """Say why the row stands where it stands."""
+        from tui.app.screens.evidence import EvidenceScreen
+
+        entry = self._entry()
+        if entry is not None:
+            await self.app.push_screen(EvidenceScreen(entry))
+
     # watching
 
     async def act_watch_remove(self) -> None:

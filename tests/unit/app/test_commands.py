@@ -11,6 +11,7 @@ from tui.app.doing import Doing
 from tui.app.screens.command_screen import CommandScreen, act_of
 from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.detail import DetailScreen
+from tui.app.screens.evidence import EvidenceScreen
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.messages import MessagesScreen
 from tui.app.screens.report_rows import FindingScreen, ReportRowsScreen
@@ -25,6 +26,7 @@ SCREENS: dict[Place, tuple[type[CommandScreen], ...]] = {
     Place.SEARCH: (DetailScreen,),
     Place.ROWS: (ReportRowsScreen,),
     Place.FINDING: (FindingScreen,),
+    Place.EVIDENCE: (EvidenceScreen,),
     Place.READING: (HelpScreen,),
     Place.MESSAGES: (MessagesScreen,),
 }

@@ -86,7 +86,8 @@ def asked_in_vain(case: Case) -> Iterator[Evidence]:
     """What would have told more could not be asked."""
     for fact in case.facts:
         if fact.problem is not None:
-            code = f"HTTP {fact.problem.http_status}: " if fact.problem.http_status else ""
+            status = fact.problem.http_status
+            code = f"HTTP {status}: " if status and f"HTTP {status}" not in fact.problem.text else ""
             text = f"It could not be asked {fact.question.value}: {code}{fact.problem.text}"
             yield from found(case, "asked_in_vain", text, fact.call, is_telling=False)
 
