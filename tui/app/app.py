@@ -170,7 +170,7 @@ class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
         """Listen to the store; poll once the first frame is out."""
         self.bridge.open()
         if not self.is_headless:
-            self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave)
+            self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave, self._restore_terminal)
             catch_strays(asyncio.get_running_loop(), self.fail)
         self.set_interval(TICK_S, self.tick)
         self.call_after_refresh(self._start_polling)
@@ -207,6 +207,10 @@ class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
             self.is_terminal_gone = True
             arm_last_resort(code)
         self.exit(code)
+
+    def _restore_terminal(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.restore_now()
 
     def fail(self, error: BaseException) -> None:
         """Something that nobody waits for (a callback, a task, a thread) met a bug: the app ends as for any other."""

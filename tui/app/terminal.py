@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import sys
+import termios
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,8 @@ from textual.geometry import Size
 LAST_RESORT_S = 1.5
 HANGUP_CODE = 128 + signal.SIGHUP
 SETTLE_S = 0.05  # after a new size was told: Textual's own wait is over by then
+# What Textual's driver writes when it stops: paste, mouse and focus reports off, its keys, the other screen.
+RESTORING = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 _LOOK_S = 0.25  # how often the end of the terminal is looked for
 
 
@@ -56,6 +59,20 @@ class TerminalDriver(LinuxDriver):
             self._tell_end()
         except Exception as error:  # a bug in reading keys: as loud as any other
             self._app.call_later(self._app._handle_exception, error)
+
+    def restore_now(self) -> None:
+        """Give the terminal back where leaving in order hangs on it: what nobody read is dropped, nothing waits."""
+        if self.attrs_before is None:
+            return
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(self.fileno, termios.TCOFLUSH)
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            is_blocking = os.get_blocking(self.fileno)  # the shell shares this setting: it is put back
+            os.set_blocking(self.fileno, False)
+            try:
+                os.write(self.fileno, RESTORING)
+            finally:
+                os.set_blocking(self.fileno, is_blocking)
 
     def _watch_end(self) -> None:
         """Wait for the other side of the terminal to vanish (readable, and nothing to read for ever)."""
@@ -113,9 +130,20 @@ def has_terminal() -> bool:
     return source is not None and source.isatty() and can_draw
 
 
-def arm_last_resort(code: int, delay_s: float = LAST_RESORT_S) -> None:
-    """End the process after `delay_s` seconds whatever hangs. Nothing is lost: the history is written as it is seen."""
-    timer = threading.Timer(delay_s, os._exit, (code,))
+def arm_last_resort(code: int, restore: Callable[[], None] | None = None, delay_s: float = LAST_RESORT_S) -> None:
+    """End the process after `delay_s` seconds whatever hangs, the terminal restored.
+
+    Nothing is lost: the history is written as it is seen.
+    """
+
+    def end() -> None:
+        try:
+            if restore is not None:
+                restore()
+        finally:
+            os._exit(code)
+
+    timer = threading.Timer(delay_s, end)
     timer.daemon = True
     timer.start()
 
@@ -128,7 +156,9 @@ def abandon_terminal() -> None:
     os.close(nowhere)
 
 
-def on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> Callable[[], None]:
+def on_signals(
+    loop: asyncio.AbstractEventLoop, leave: Callable[[int], None], restore: Callable[[], None] | None = None
+) -> Callable[[], None]:
     """Call `leave(exit code)` on SIGTERM and SIGHUP; returns the function that undoes it.
 
     A SIGHUP that is ignored already (nohup) stays ignored: end of file tells then. The event loop itself may hang in a
@@ -138,7 +168,7 @@ def on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) ->
 
     def taken(number: int, frame: object) -> None:
         code = 128 + number
-        arm_last_resort(code)
+        arm_last_resort(code, restore)
         with contextlib.suppress(RuntimeError):  # the loop is closed: we are leaving already
             loop.call_soon_threadsafe(leave, code)
 
