@@ -52,6 +52,7 @@ server = "sca"
 job = 1234
 """
 LISTS = {"reports": ListQuery("prod", "reports", limit=25).key, "jobs": ListQuery("sca", "jobs", limit=25).key}
+WHOLE = ("build", "scan", "jobs")  # one of each server; the others meet every fourth fault, which takes long enough
 # An answer in pieces over the limit would take seconds each; the contract's tests have these.
 SLOW_ENOUGH = ("hang", "drip=1")
 
@@ -158,7 +159,7 @@ def test_what_was_seen_stays_the_others_go_on_and_it_comes_back_alone(
         for each in QUESTIONS:
             assert watching.seen(each).good_at is not None and watching.is_well(each), watching.seen(each)
         try:
-            for fault in FAULTS:
+            for fault in FAULTS if name in WHOLE else FAULTS[::4]:
                 if fault.is_slow and fault.told not in SLOW_ENOUGH:
                     continue
                 if (name, fault.told) == ("jobs", "404"):  # this server says so when there are none
