@@ -6,7 +6,6 @@ Knows no command. Imports of polling and servers happen when a poll is made.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -68,6 +67,8 @@ def poll_once(
 
     What was seen goes into the history at `history_path`; what that holds is learnt by `outlook`, where there is one.
     """
+    import asyncio  # with its sockets and TLS a third of what the command line loads
+
     from tui.wiring import open_monitor
 
     async def ask() -> Store:

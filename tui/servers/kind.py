@@ -13,14 +13,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
-from tui.domain.acts import Ask, ExportProgress, JobRequest, Outcome, ReportRequest, RowsPage, RowsQuery, Suggestions
-from tui.domain.evidence import Fact
-from tui.domain.problem import Problem
-from tui.domain.records import Answer, ListQuery, Newest
-from tui.domain.state import State
-from tui.domain.target import Grammar, Target
-
 if TYPE_CHECKING:
+    from tui.domain.acts import (
+        Ask,
+        ExportProgress,
+        JobRequest,
+        Outcome,
+        ReportRequest,
+        RowsPage,
+        RowsQuery,
+        Suggestions,
+    )
+    from tui.domain.evidence import Fact
+    from tui.domain.problem import Problem
+    from tui.domain.records import Answer, ListQuery, Newest
+    from tui.domain.state import State
+    from tui.domain.target import Grammar, Target
     from tui.present.spec import PaneSpec
     from tui.servers.http import Http
     from tui.servers.probing import Probes
