@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from explain_cases import NOW, ago, artifact, build, call, case, fact, job, report, rules, scan, texts
 
+from tui.domain.estimates import Left
 from tui.domain.evidence import Case, Evidence, Question, case_of
 from tui.domain.explain import RULES, explain
 from tui.domain.outlook import Outlook
@@ -109,7 +110,6 @@ def test_how_many_were_queued_before() -> None:
     late = job(990, "waiting", project=5, queued_at=ago(60), activated_at=None).record
     found = one(case(waiting_job(), fact(SCHEDULED, JOBS, records=(*early, late))), "queued_before")
     assert found.text.startswith("2 jobs for scan-east-1 were queued before it")
-    assert not found.is_telling
 
 
 def test_an_update_that_is_active_may_itself_wait() -> None:
@@ -339,6 +339,12 @@ def test_a_server_on_which_nothing_finishes() -> None:
 )
 def test_where_nothing_is_known_it_says_so(entry: Any, words: str) -> None:
     assert words in texts(case(entry))
+
+
+def test_what_takes_no_longer_than_usual_is_not_held_up() -> None:
+    told = texts(replace(case(build()), left=Left(60.0, 300.0, 37, "of this kind")))
+    assert told[-2] == "It takes no longer than usual so far, and nothing that scantop can read holds it up."
+    assert told[-1] == "The server says SCANNING; 60 s to 5 min are usually left (from 37 runs of this kind)."
 
 
 def test_how_it_stands_closes_with_the_servers_word() -> None:

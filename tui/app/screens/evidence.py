@@ -97,11 +97,15 @@ class EvidenceScreen(ReadingScreen):
     # from the store
 
     def take(self, change: Change) -> None:
-        """Judge anew when it, its server, or another target of that server changed."""
+        """Judge anew when it, its server or what the evidence is about changed; others wait for the next tick.
+
+        Judging looks at every entry of the server, which each of many polls would not be worth.
+        """
         server = self._entry.target.server
-        self._entry = self.scantop.store.entries.get(self._entry.key, self._entry)
-        is_near = any(key.startswith(f"{server}:") for key in (*change.keys, *change.removed))
+        near = {self._entry.key, *(one.about for one in self._evidence)}
+        is_near = not near.isdisjoint((*change.keys, *change.removed))
         if is_near or server in change.servers:
+            self._entry = self.scantop.store.entries.get(self._entry.key, self._entry)
             self._judge()
         if is_near or change.servers:
             self.draw()

@@ -58,6 +58,8 @@ def _nothing_known(case: Case) -> Evidence:
     state = case.entry.state
     if state is State.DONE:
         text = "It has ended well: there is nothing to explain."
+    elif state is State.RUNNING and case.left is not None and not case.verdict.pace:
+        text = "It takes no longer than usual so far, and nothing that scantop can read holds it up."
     elif state in (State.WAITING, State.RUNNING):
         doing = "waits" if state is State.WAITING else "runs"
         text = f"Nothing that scantop can read says why it still {doing}."

@@ -91,7 +91,7 @@ def queued_before(case: Case) -> Iterator[Evidence]:
     if before:
         jobs = "1 job" if len(before) == 1 else f"{len(before)}{' or more' if _is_cut(fact) else ''} jobs"
         text = f"{jobs} for {server} {'was' if len(before) == 1 else 'were'} queued before it and still wait."
-        yield from found(case, "queued_before", text, fact.call, is_telling=False)
+        yield from found(case, "queued_before", text, fact.call)
 
 
 def update_waits(case: Case) -> Iterator[Evidence]:

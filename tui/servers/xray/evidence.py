@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from tui.domain.evidence import Fact, Question
 from tui.domain.problem import Problem, ProblemCode
-from tui.domain.state import ACTIVE, State
+from tui.domain.state import State
 from tui.domain.target import Target
 from tui.servers.errors import ServerError
 from tui.servers.http import Http, HttpAnswer
@@ -23,7 +23,7 @@ INDEXED = f"{API}/binMgr/default"
 REPOSITORIES_READ = 1000  # rows of the scans list; where it has more, "not in it" is not told
 CACHE = "-cache"  # after the name of a remote repository: where its files lie; lists have it without
 _REPORTS = (("direction", "desc"), ("page_num", "1"), ("num_of_rows", "1"), ("order_by", "start_time"))
-_UNSCANNED = ACTIVE | {State.MISSING, State.NOT_SCANNED, State.UNKNOWN}
+_UNSCANNED = frozenset({State.WAITING, State.MISSING, State.NOT_SCANNED, State.UNKNOWN})
 _TYPED = frozenset({State.UNSUPPORTED, State.PARTIAL, State.DONE})  # states in which stages may be unsupported
 
 
