@@ -36,7 +36,7 @@ FAULTS = [
     ("500", SERVER, 500, "Internal Server Error"),
     ("502", SERVER, 502, "Bad Gateway"),
     ("503", SERVER, 503, "Temporarily Unavailable"),
-    ("404-page", MISSING, 404, "404"),
+    ("404-page", BAD, 404, "url"),
     ("login", BAD, 200, "login page titled 'Sign in'"),
     ("html", BAD, 200, "web page titled 'System error'"),
     ("empty", BAD, 200, "empty answer"),
