@@ -9,6 +9,7 @@ import asyncio
 
 from tui.clock import Clock
 from tui.domain.outlook import Outlook
+from tui.domain.snapshot import Health
 from tui.domain.state import ACTIVE
 from tui.polling.messages import Message
 from tui.polling.monitor import Monitor
@@ -37,10 +38,13 @@ class Lookout:
 
     async def _targets(self, monitor: Monitor) -> list[Message]:
         now, found, stuck = self._clock.now(), [], set()
-        active = [entry for entry in monitor.store.entries.values() if entry.state in ACTIVE and not entry.is_late]
+        active = [entry for entry in monitor.store.entries.values() if entry.state in ACTIVE]
         for place, entry in enumerate(active, 1):
             if place % AT_ONCE == 0:
                 await asyncio.sleep(0)
+            if entry.is_late or entry.problem is not None or not _answers(monitor, entry.target.server):
+                stuck |= {entry.key} & self._stuck  # not told again once the server answers
+                continue
             if not self._outlook.is_stuck(entry, now):
                 continue
             stuck.add(entry.key)
@@ -54,6 +58,9 @@ class Lookout:
         now, found, stuck = self._clock.now(), [], set()
         entries = monitor.store.entries.values()
         for name in monitor.store.servers:
+            if not _answers(monitor, name):
+                stuck |= {name} & self._servers
+                continue
             text = self._outlook.server_stuck(name, entries, now)
             if text:
                 stuck.add(name)
@@ -61,3 +68,9 @@ class Lookout:
                     found.append(note(now, f"{name}: {text}", name, name, "bad"))
         self._servers = stuck
         return found
+
+
+def _answers(monitor: Monitor, server: str) -> bool:
+    """Without fresh answers nothing can be called stuck: it may have ended long ago."""
+    shown = monitor.store.servers.get(server)
+    return shown is not None and shown.health is Health.OK

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from fake_clock import START_AT, FakeClock
-from polling_fakes import DONE, RUNNING, WAITING, FakeServer, job, monitor_on, play
+from polling_fakes import DONE, RUNNING, WAITING, FakeServer, job, monitor_on, play, problem
 
 from tui.domain.outlook import Outlook
 from tui.polling.lookout import LOOK_S, Lookout
@@ -61,5 +61,29 @@ def test_a_server_on_which_nothing_ends_is_told_of_once() -> None:
         found = await told(clock, monitor_on(server, watch=[job(number) for number in range(7)]), outlook, 1200)
         ((key, text),) = found
         assert key == "s" and text.startswith("s: nothing has finished for 10 min though 7 run")
+
+    play(story)
+
+
+def test_nothing_is_called_stuck_while_its_server_does_not_answer() -> None:
+    async def story() -> None:
+        clock = FakeClock()
+        server = FakeServer(clock)
+        server.states = {job(1).key: RUNNING}
+        monitor = monitor_on(server, watch=[job(1)])
+        await monitor.start()
+        await clock.run(monitor, 20)
+        server.fault = problem("refused")
+        lookout = asyncio.ensure_future(Lookout(Outlook(30.0), clock)(monitor))
+        await asyncio.sleep(0)
+        await clock.run(monitor, 300)
+        assert not [message.text for message in monitor.store.messages if "stuck" in message.text]
+        server.fault = None
+        await clock.run(monitor, 300)
+        assert [message.key for message in monitor.store.messages if "stuck" in message.text] == [job(1).key]
+        lookout.cancel()
+        with suppress(asyncio.CancelledError):
+            await lookout
+        await monitor.stop()
 
     play(story)
