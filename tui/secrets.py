@@ -233,7 +233,10 @@ async def _read_limited(stream: asyncio.StreamReader, name: str) -> bytes:
 def _from_file(name: str) -> Secret:
     path = expand(name)
     try:
-        with path.open("rb") as file:
+        # Not blocking: a pipe that nobody writes into would hold the whole program, also at its end.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SecretError(f"The token file {name} is no regular file; for what a program gives, use command.")
             content = file.read(SECRET_BYTES + 1)
     except OSError as error:
         raise SecretError(f"The token file {name} cannot be read: {error.strerror or type(error).__name__}.") from None

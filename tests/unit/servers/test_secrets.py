@@ -108,6 +108,12 @@ def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no token" in refused("file", str(path))
 
 
+def test_a_pipe_as_token_file_is_refused_and_holds_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    assert "no regular file" in refused("file", str(path))
+
+
 def test_a_file_that_others_can_read_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("x")
