@@ -200,7 +200,7 @@ def _params(text: str, query: str, grammar: Grammar) -> tuple[tuple[str, str], .
 
 def _unknown_kind(text: str, kind: str, by_kind: Mapping[str, Grammar]) -> str:
     near = get_close_matches(kind, by_kind, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     forms = " · ".join(grammar.usage for grammar in by_kind.values())
     return f"{text!r} is no address: {kind!r} is not a kind of target{hint} Addresses: {forms}."
 
