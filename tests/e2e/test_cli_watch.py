@@ -72,7 +72,7 @@ def test_add_list_remove(host: Host) -> None:
     assert table[0].split() == ["TARGET", "LABEL", "BY", "SINCE", "LEAVES", "IN"] and table[1].startswith(BUILD)
     said = host.run("watch", "remove", BUILD, SCAN)
     assert (
-        said.code == 1 and f"no longer watched: {BUILD}" in said.err and f"{SCAN} is not on the watch list" in said.err
+        said.code == 2 and f"no longer watched: {BUILD}" in said.err and f"{SCAN} is not on the watch list" in said.err
     )
     assert host.listed == []
     assert host.run("watch", "list").err == "scantop: the watch list is empty\n"

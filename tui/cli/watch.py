@@ -31,7 +31,7 @@ examples:
 The list is a file in the state folder (SCANTOP_STATE names another folder); any number of writers may use it at once. A
 running monitor shows a new entry within a second, and `scantop status` polls it too.
 
-exit codes: 0 (adding what is listed already is all right), 1 (remove: one of them was not listed), 2 (usage)
+exit codes: 0 (adding what is listed already is all right), 2 (usage; remove: one of them was not listed)
 """
 
 
@@ -104,7 +104,7 @@ def _remove(arguments: argparse.Namespace) -> int:
     unknown = [address for address in addresses if address not in done.removed]
     for address in unknown:
         narrate(f"{address} is not on the watch list (`scantop watch list` prints it)")
-    return ExitCode.BAD_END if unknown else ExitCode.FINE
+    return ExitCode.USAGE if unknown else ExitCode.FINE
 
 
 def _addresses(arguments: argparse.Namespace) -> tuple[str, ...]:
