@@ -17,7 +17,7 @@ from words_page import is_writing, keep, kept, shown
 from tui.cli.exit_codes import ExitCode, of_problem
 from tui.domain.problem import Problem, ProblemCode
 
-LIMIT = "400ms"  # a whole answer; honest answers of the simulator take milliseconds
+LIMIT = "1s"  # a whole answer; honest answers of the simulator take milliseconds
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tui.app.app import ScantopApp
+from tui.app.screens.form import COMPLETE_S
 from tui.domain.acts import Fate
 
 SIZES = ((80, 24), (120, 40))
@@ -105,6 +106,7 @@ def test_form(snap_compare: Compare, scene: Callable[..., Any], size: tuple[int,
     async def before(pilot: Pilot[Any]) -> None:
         await pilot.pause()
         await scene(app, pilot)
+        await pilot.pause(COMPLETE_S * 2)  # completions are asked for a moment after the last key
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=before)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_LIMIT_S = 3600.0  # a longer wait is obeyed for an hour, then asked again: it may be a mistake
 _PAGE_STATUS = re.compile(r"HTTP Status (401|403)\b")  # Tomcat's page, passed on by a proxy as 200
+_OF_A_THING = re.compile(r"not indexed|does not exist", re.IGNORECASE)  # Xray's words for builds and artifacts
 
 
 def retry_after(text: str | None, now: datetime) -> float | None:
@@ -33,8 +34,13 @@ def retry_after(text: str | None, now: datetime) -> float | None:
 
 
 def is_no_such_page(answer: HttpAnswer) -> bool:
-    """A 404 that is no JSON: from a proxy or the container before the server's own calls, not of a thing in them."""
-    return answer.status in (404, 410) and answer.body is None and not answer.is_empty
+    """A 404 that is no JSON: from a proxy or the container before the server's own calls, not of a thing in them.
+
+    The server's own sentence about a thing counts as its own, also where it comes as plain text.
+    """
+    if answer.status not in (404, 410) or answer.body is not None or answer.is_empty:
+        return False
+    return answer.text.lstrip().startswith("<") or not _OF_A_THING.search(answer.text)
 
 
 def no_such_page(answer: HttpAnswer, advice: str = "") -> Problem:

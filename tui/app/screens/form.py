@@ -17,6 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
+from textual.worker import Worker
 
 from tui.app.completing import NO_COMPLETIONS, Completion, Completions
 from tui.app.line import Line, Piece, shorten, trim, width_of, wrapped
@@ -258,7 +259,10 @@ class Form(ModalScreen[None], inherit_bindings=False):
         self._timer = self.set_timer(COMPLETE_S, self._ask)
 
     def _ask(self) -> None:
-        self.run_worker(self._bring_completions(), name="completions", group="completions", exclusive=True)
+        # Given as it is, not called: a screen that closes first leaves no coroutine that nobody awaits.
+        self._asking: Worker[None] = self.run_worker(
+            self._bring_completions, name="completions", group="completions", exclusive=True
+        )
 
     async def _bring_completions(self) -> None:
         one = self._fields[self._at]
