@@ -136,18 +136,25 @@ class Writer:
         return size
 
     def _place(self, draft: str) -> None:
-        """A link fails where the name is taken, in one step; where links do not exist it is looked first."""
         if self._is_overwriting:
             os.replace(draft, self.path)
-            return
-        try:
-            os.link(draft, self.path)
-        except FileExistsError:
-            raise self._exists() from None
-        except OSError:
-            if os.path.lexists(self.path):
-                raise self._exists() from None
-            os.replace(draft, self.path)
+        else:
+            place_new(draft, self.path, self._exists())
 
     def _unwritable(self, error: OSError) -> ExportError:
         return ExportError(f"{str(self.path)!r} cannot be written: {error.strerror or type(error).__name__}.")
+
+
+def place_new(draft: str, path: Path, taken: ExportError) -> None:
+    """Give a finished draft its name; raises `taken`, and leaves what is there, where the name is taken.
+
+    A link fails where the name is taken, in one step; where links do not exist it is looked first.
+    """
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise taken from None
+    except OSError:
+        if os.path.lexists(path):
+            raise taken from None
+        os.replace(draft, path)

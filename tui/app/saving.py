@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui.exporting import Export, ExportError
+from tui.exporting import Export, ExportError, place_new
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -93,7 +93,7 @@ def write_text(path: Path, text: str, *, is_overwriting: bool) -> Export:
         if is_overwriting:
             os.replace(draft, path)
         else:
-            _place(draft, path)
+            place_new(draft, path, ExportError(f"{str(path)!r} exists and is not overwritten."))
         return Export(path, path.stat().st_size)
     except OSError as error:
         raise ExportError(f"{str(path)!r} cannot be written: {error.strerror or type(error).__name__}.") from None
@@ -101,15 +101,3 @@ def write_text(path: Path, text: str, *, is_overwriting: bool) -> Export:
         if draft:
             with suppress(FileNotFoundError):
                 os.unlink(draft)
-
-
-def _place(draft: str, path: Path) -> None:
-    """A link fails where the name is taken, in one step; where links do not exist it is looked first."""
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise ExportError(f"{str(path)!r} exists and is not overwritten.") from None
-    except OSError:
-        if os.path.lexists(path):
-            raise ExportError(f"{str(path)!r} exists and is not overwritten.") from None
-        os.replace(draft, path)
