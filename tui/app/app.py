@@ -12,14 +12,12 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.theme import Theme
 
 from tui.app.acts import Acts
 from tui.app.ageing import FORGET_S, aged_out
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
 from tui.app.late import LateOwners, load_late
-from tui.app.lean import LeanApp
 from tui.app.monitored import KnownStore, Polling
 from tui.app.pacing import context_of
 from tui.app.permits import Permits
@@ -37,7 +35,8 @@ from tui.app.terminal import (
     has_terminal,
     on_signals,
 )
-from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
+from tui.app.themed import Themed
+from tui.app.theming import MONO_THEME, Tones, load_themes
 from tui.app.watching import Watching
 from tui.app.words import HeaderFacts
 from tui.clock import Clock, SystemClock
@@ -52,6 +51,8 @@ from tui.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from textual.theme import Theme
+
     from tui.acting import Actor
     from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 
 
-class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
+class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"
@@ -110,28 +111,8 @@ class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
         self.choices = Choices(self, preferences)
         self.watching = Watching(monitor, watchlist, settings, self.clock)
         self.chosen_theme = self.choices.theme
-        self._theme_names: tuple[str, ...] = ()
-        self._use_themes(load_themes() if themes is None else themes, has_color)
-
-    # themes
-
-    def _use_themes(self, themes: Mapping[str, Theme], has_color: bool) -> None:
-        for theme in themes.values():
-            self.register_theme(theme)
-        self._theme_names = tuple(themes)
-        wanted = (self.chosen_theme or self.settings.ui.theme) if has_color else MONO_THEME
-        self.theme = wanted if wanted in themes else DEFAULT_THEME
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Every variable that our style sheets use, for themes that leave it out."""
-        return default_variables(self.current_theme)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The variables of the present theme; the tones follow them."""
-        variables = super().get_css_variables()
-        self.tones = Tones(variables, self.current_theme.ansi)
-        return variables
+        wanted = (self.chosen_theme or settings.ui.theme) if has_color else MONO_THEME
+        self.use_themes(load_themes() if themes is None else themes, wanted)
 
     # what screens read
 
@@ -307,11 +288,6 @@ class ScantopApp(SettledSize, LateOwners, LeanApp[int], inherit_bindings=False):
         """What was just done, as the line that does it."""
         if line and line != next(reversed(self.choices.done), ""):
             self.choices.done.append(line)
-
-    @property
-    def theme_names(self) -> tuple[str, ...]:
-        """The themes that can be chosen."""
-        return self._theme_names
 
     def choose_theme(self, name: str) -> None:
         """Change the theme, and keep it."""

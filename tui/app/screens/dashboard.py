@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tui.app.line import Piece, server_text
 from tui.app.screens.command_screen import CommandScreen
+from tui.app.screens.list_acts import ListActs
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.footer_bar import FooterBar
 from tui.app.widgets.header_bar import HeaderBar
@@ -22,14 +23,13 @@ from tui.commands import Place, Situation
 from tui.domain.snapshot import Entry
 from tui.polling.messages import Change
 from tui.present.spec import PaneSpec
-from tui.typed import job_line
 
 # Two by two from here on: a pane then has 59 columns and 16 lines, enough for its stages and ten rows.
 WIDE_COLUMNS = 120
 WIDE_LINES = 36
 
 
-class Dashboard(CommandScreen):
+class Dashboard(ListActs):
     """The first screen. `active` is the pane that has the keys."""
 
     place = Place.DASHBOARD
@@ -218,30 +218,6 @@ class Dashboard(CommandScreen):
         """Turn the order round."""
         self.pane.table.sort_reverse()
 
-    def act_cursor_down(self) -> None:
-        """Down a row."""
-        self.pane.table.action_move(1)
-
-    def act_cursor_up(self) -> None:
-        """Up a row."""
-        self.pane.table.action_move(-1)
-
-    def act_cursor_page_down(self) -> None:
-        """Down a page."""
-        self.pane.table.action_page(1)
-
-    def act_cursor_page_up(self) -> None:
-        """Up a page."""
-        self.pane.table.action_page(-1)
-
-    def act_cursor_first(self) -> None:
-        """To the first row."""
-        self.pane.table.action_first()
-
-    def act_cursor_last(self) -> None:
-        """To the last row."""
-        self.pane.table.action_last()
-
     async def act_row_open(self) -> None:
         """Open the row's detail."""
         key = self.pane.table.cursor_key
@@ -292,64 +268,6 @@ class Dashboard(CommandScreen):
                 self.scantop.choices.changed()
 
         await self.app.push_screen(ColumnChooser(pane.spec, pane.table.hidden, pane.table.placed_ids), chosen)
-
-    def act_list_page_back(self) -> None:
-        """The page before."""
-        self._turn(-1)
-
-    def act_list_page_on(self) -> None:
-        """The next page."""
-        self._turn(1)
-
-    def _turn(self, step: int) -> None:
-        state = self.pane.list_at_cursor()
-        if state is not None:
-            self.scantop.set_list_page(state, state.query.page + step)
-
-    async def act_list_type(self) -> None:
-        """Choose the one type to list."""
-        await self._pick("type")
-
-    async def act_list_status(self) -> None:
-        """Choose the one status to list."""
-        await self._pick("status")
-
-    async def act_list_filter(self) -> None:
-        """Choose what to list by, then the one value."""
-        from tui.app.screens.picker import Picker
-
-        pane = self.pane
-        chosen = dict(state.query.filters) if (state := pane.list_at_cursor()) is not None else {}
-        names = pane.spec.list_filters
-        words = tuple(f"{name}: {chosen[name]}" if name in chosen else name for name in names)
-
-        async def picked(choice: str | None) -> None:
-            if choice is not None:
-                await self._pick(names[words.index(choice)])
-
-        await self.app.push_screen(Picker(f"{pane.spec.short}: list by", words, ""), picked)
-
-    async def _pick(self, name: str) -> None:
-        """Choose one value of a list's filter, or none."""
-        from tui.app.screens.picker import ANY, Picker, list_values
-
-        pane = self.pane
-        state = pane.list_at_cursor()
-        if state is None:
-            return
-        chosen = dict(state.query.filters).get(name, "")
-        choices = list_values(pane, name, chosen)
-
-        def picked(choice: str | None) -> None:
-            if choice is not None and (value := "" if choice == ANY else choice) != chosen:
-                for query in pane.with_list_filter(name, value):
-                    self.scantop.monitor.set_list(query)
-                    self.scantop.note_done(job_line(query.filters) if query.name == "jobs" else "")
-
-        if len(choices) == 1:
-            self.say(f"No {name} is known yet to choose from; type {self.scantop.keymap.hint('app.command')} jobs.")
-            return
-        await self.app.push_screen(Picker(f"{pane.spec.short}: {name}", choices, chosen or ANY), picked)
 
     # events
 
