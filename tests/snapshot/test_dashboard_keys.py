@@ -223,3 +223,15 @@ def test_q_ends_the_app_with_code_0_and_stops_the_monitor() -> None:
     assert app.return_value == 0
     assert app.monitor.is_started
     assert app.monitor.is_stopped
+
+
+def test_the_clock_may_tick_while_panes_are_taken_down() -> None:
+    """On a slow machine a tick comes when the lines of a pane are gone and the pane is not."""
+
+    async def scene(app, pilot):
+        for one in dashboard(app).panes:
+            await one.remove_children()
+        app.tick()
+        await pilot.pause()
+
+    play(scene)

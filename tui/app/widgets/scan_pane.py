@@ -84,23 +84,23 @@ class ScanPane(Widget, inherit_bindings=False):
         self.query_now: Query = parse("")
         self.is_zoomed = False
         self.table = RecordTable(spec, context=context)
+        # Kept, not looked up: the clock may tick before they are mounted and while they are taken down.
+        self._title = CellLine(classes="pane-title")
+        self._notice = CellLine(classes="pane-notice")
+        self._strip = CellLine(classes="pane-strip")
+        self._filter_line = FilterLine()
+        self._empty = LineView(classes="pane-empty")
         self._column_titles = {column.id: column.title for column in spec.columns}
 
     def compose(self) -> ComposeResult:
         """Title, notice, strip, filter line, table, from top to bottom."""
-        yield CellLine(classes="pane-title")
-        yield CellLine(classes="pane-notice")
-        yield CellLine(classes="pane-strip")
-        yield FilterLine()
-        yield self.table
-        words = LineView(classes="pane-empty")
-        words.can_focus = False
-        yield words
+        self._empty.can_focus = False
+        yield from (self._title, self._notice, self._strip, self._filter_line, self.table, self._empty)
 
     def on_mount(self) -> None:
         """Draw what is known already; the keys are the screen's."""
         self.table._bindings = BindingsMap()
-        self.query_one(FilterLine).display = False
+        self._filter_line.display = False
         self.table.apply(self.feed.reset(self.known))
         self.draw()
 
@@ -126,7 +126,7 @@ class ScanPane(Widget, inherit_bindings=False):
 
     def open_filter(self) -> None:
         """Show the filter line and type into it."""
-        line = self.query_one(FilterLine)
+        line = self._filter_line
         line.display = True
         self.screen.set_focus(line)  # at once: what is typed in the same breath belongs here
 
@@ -143,13 +143,13 @@ class ScanPane(Widget, inherit_bindings=False):
         """Filter by a text that was not typed into the filter line; there it can be gone on with."""
         text = text[:FILTER_LENGTH]
         with self.prevent(Input.Changed):
-            self.query_one(FilterLine).value = text
+            self._filter_line.value = text
         self.set_filter(text)
         self.post_message(self.Chosen(""))
 
     def clear_filter(self) -> bool:
         """Take the filter away; True if there was one, or a line to type it in."""
-        line = self.query_one(FilterLine)
+        line = self._filter_line
         was_there = line.display or bool(self.query_now.text)
         line.value = ""
         self.set_filter("")
@@ -189,27 +189,27 @@ class ScanPane(Widget, inherit_bindings=False):
         if not self.is_attached:
             return
         facts = self.title_facts()
-        self.query_one(".pane-title", CellLine).show(lambda width: title(facts, self.signs, width))
+        self._title.show(lambda width: title(facts, self.signs, width))
         servers, lists = self.feed.servers(self.known), self.lists
         now = self.context.now
         told = bool(len(self.feed) and notice(servers, lists, self.signs, now, self.size.width))
-        self._show_line(".pane-notice", lambda width: notice(servers, lists, self.signs, now, width), is_there=told)
+        self._show_line(self._notice, lambda width: notice(servers, lists, self.signs, now, width), is_there=told)
         if self.spec.strip is not None and has_strip:
             has_room = self.size.height >= LEAST_HEIGHT_FOR_STRIP
             cells = self.spec.strip(list(self.table.model.entries()), self.context) if has_room else ()
             line = from_cells(cells)
-            self._show_line(".pane-strip", lambda width: strip(line, self.signs, width), is_there=bool(line))
+            self._show_line(self._strip, lambda width: strip(line, self.signs, width), is_there=bool(line))
         elif self.spec.strip is None:
-            self._show_line(".pane-strip", lambda width: (), is_there=False)
+            self._show_line(self._strip, lambda width: (), is_there=False)
         self._draw_empty()
         self.set_class(told, "-troubled")
         self.post_message(self.Changed(self))
 
-    def _show_line(self, selector: str, build: Build, *, is_there: bool) -> None:
-        widget = self.query_one(selector, CellLine)
-        widget.display = is_there
+    @staticmethod
+    def _show_line(line: CellLine, build: Build, *, is_there: bool) -> None:
+        line.display = is_there
         if is_there:
-            widget.show(build)
+            line.show(build)
 
     def _draw_empty(self) -> None:
         is_empty = not len(self.table.model)
@@ -223,9 +223,7 @@ class ScanPane(Widget, inherit_bindings=False):
         lines = empty(
             words, worst(servers), self.signs, filter_text=text, total=len(self.feed), back=self.words.key_of("back")
         )
-        self.query_one(".pane-empty", LineView).show(
-            lambda width: [part for line in lines for part in wrapped_line(line, width)]
-        )
+        self._empty.show(lambda width: [part for line in lines for part in wrapped_line(line, width)])
 
     def title_facts(self) -> TitleFacts:
         """What the title tells now."""
@@ -294,7 +292,7 @@ class ScanPane(Widget, inherit_bindings=False):
         self.post_message(self.Entered(self))
 
     def _close_filter(self) -> None:
-        line = self.query_one(FilterLine)
+        line = self._filter_line
         had_focus = line.has_focus
         line.display = False
         if had_focus:
