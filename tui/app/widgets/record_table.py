@@ -12,7 +12,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from tui.app.theming import TONES
 from tui.app.widgets.table_lines import MARGIN
 from tui.app.widgets.table_view import HEAD, TableView
 from tui.domain.snapshot import Entry
@@ -43,21 +42,6 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
         }
         & > .record-table--gone { color: $text-disabled; text-style: strike; }
         & > .record-table--empty { color: $text-muted; }
-        & > .record-table--tone-dim { color: $text-muted; }
-        & > .record-table--tone-accent { color: $text-accent; }
-        & > .record-table--tone-warn { color: $text-warning; }
-        & > .record-table--tone-bad { color: $text-error; }
-        & > .record-table--tone-waiting { color: $text-secondary; }
-        & > .record-table--tone-running { color: $text-primary; }
-        & > .record-table--tone-done { color: $text-success; }
-        & > .record-table--tone-partial { color: $text-warning; }
-        & > .record-table--tone-failed { color: $text-error; }
-        & > .record-table--tone-canceled { color: $text-warning; }
-        & > .record-table--tone-not-scanned { color: $text-muted; }
-        & > .record-table--tone-unsupported { color: $text-muted; }
-        & > .record-table--tone-absent { color: $text-muted; }
-        & > .record-table--tone-missing { color: $text-warning; }
-        & > .record-table--tone-unknown { color: $text-warning; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -66,7 +50,6 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
         "record-table--cursor-blurred",
         "record-table--gone",
         "record-table--empty",
-        *(f"record-table--tone-{tone.replace('_', '-')}" for tone in TONES),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="table.down"),

@@ -53,7 +53,7 @@ class TableStyles:
     def _build(self, kind: LineKind, tone: str) -> Style:
         style = self._base
         if tone:
-            style += self._component(f"tone-{tone.replace('_', '-')}") + self._tone(tone)
+            style += self._tone(tone)
         if kind is LineKind.PLAIN:
             return style
         if kind is LineKind.BLURRED and tone:
