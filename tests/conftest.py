@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ _READ_ALONE = {"NO_COLOR", "COLORTERM", "TERM", "TMUX", "STY", "CI", "SSH_TTY", 
 _READ_ALONE |= {"COLUMNS", "LINES"}
 _KEPT = ("TEXTUAL_SNAPSHOT_",)  # where the snapshot plugin puts its report
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let this process and the commands that tests start keep their compiled modules.
+
+    Where a machine forbids that (containers often do), hundreds of commands would each compile all of scantop anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import warm
 
 PATIENCE_S = 60.0  # for a child on a busy machine; nothing here waits that long when it is well
 
@@ -32,13 +35,17 @@ class Said:
 
 def scantop(*argv: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Said:
     """Run the command to its end, without a terminal. `environ` is the whole environment; None is this one's."""
+    whole = dict(os.environ if environ is None else environ)
+    if warm.can_be_warm(warm.COMMAND, whole):
+        code, out, err = warm.run(argv, stdin.encode(), whole)
+        return Said(code, out.decode(), err.decode())
     ran = subprocess.run(
         [sys.executable, "-m", "tui", *argv],
         input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
-        env=None if environ is None else dict(environ),
+        env=whole,
     )
     return Said(ran.returncode, ran.stdout, ran.stderr)
 
@@ -82,16 +89,14 @@ def _toml(value: object) -> str:
 @contextmanager
 def simulated(*flags: str) -> Iterator[Simulated]:
     """A simulator that ends with the block."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tui", "simulate", "--until-eof", *flags],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdin is not None and child.stdout is not None
-    try:
-        yield Simulated(json.loads(child.stdout.readline()))
-    finally:
-        child.stdin.close()
-        child.wait(PATIENCE_S)
-        child.stdout.close()
+    (stdin, our_in), (our_out, stdout) = os.pipe(), os.pipe()
+    with open(os.devnull, "wb") as nowhere:
+        child = warm.start(("simulate", "--until-eof", *flags), (stdin, stdout, nowhere.fileno()), os.environ)
+    os.close(stdin)
+    os.close(stdout)
+    with open(our_out, encoding="utf-8") as told, open(our_in, "wb") as until:
+        try:
+            yield Simulated(json.loads(told.readline()))
+        finally:
+            until.close()
+            child.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
+import warm
 
 PATIENCE_S = 60.0  # until a test gives up; a well machine needs one or two
 
@@ -23,8 +25,9 @@ PATIENCE_S = 60.0  # until a test gives up; a well machine needs one or two
 class Terminal:
     """The master side of a pty with a screen behind it."""
 
-    def __init__(self, pid: int, master: int, columns: int, lines: int) -> None:
+    def __init__(self, pid: int, master: int, columns: int, lines: int, started: warm.Started | None = None) -> None:
         self.pid = pid
+        self._started = started
         self._master = master
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
@@ -62,6 +65,8 @@ class Terminal:
 
     def wait(self) -> int:
         """The exit code, negative for a signal."""
+        if self.code is None and self._started is not None:
+            self.code = self._started.wait()
         if self.code is None:
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.code
@@ -90,23 +95,38 @@ def on_terminal(
     lines: int = 36,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    *,
+    is_fresh: bool = False,
 ) -> Iterator[Terminal]:
-    """Run a command on a terminal of that size; it is killed at the end of the block if it still runs."""
-    pid, master = pty.fork()
-    if pid == 0:
-        try:
-            if folder is not None:
-                os.chdir(folder)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-            os.execvpe(argv[0], list(argv), dict(os.environ if environ is None else environ))
-        finally:
-            os._exit(127)
-    terminal = Terminal(pid, master, columns, lines)
+    """Run a command on a terminal of that size; it is killed at the end of the block if it still runs.
+
+    A command of ours is started warm (see `warm.py`) unless it `is_fresh`.
+    """
+    whole = dict(os.environ if environ is None else environ)
+    started, size = None, struct.pack("HHHH", lines, columns, 0, 0)
+    if not is_fresh and warm.can_be_warm(argv, whole):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+        started = warm.start(argv[len(warm.COMMAND) :], (slave, slave, slave), whole, folder, has_terminal=True)
+        os.close(slave)
+        pid = started.pid
+    else:
+        pid, master = pty.fork()
+        if pid == 0:
+            try:
+                if folder is not None:
+                    os.chdir(folder)
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+                os.execvpe(argv[0], list(argv), whole)
+            finally:
+                os._exit(127)
+    terminal = Terminal(pid, master, columns, lines, started)
     try:
         yield terminal
     finally:
         if terminal.code is None:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             terminal.wait()
         os.close(master)
 
