@@ -61,8 +61,11 @@ def start(
     """Start ``scantop`` with these arguments; `streams` are descriptors of its standard streams (ours stay open)."""
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(_server())
+    mask = os.umask(0)
+    os.umask(mask)
     request = {
         "argv": list(argv),
+        "mask": mask,
         "environ": dict(environ),
         "folder": str(folder or Path.cwd()),
         "has_terminal": has_terminal,

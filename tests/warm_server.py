@@ -62,6 +62,7 @@ def become(request: dict[str, Any], fds: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(request["environ"])
     os.chdir(request["folder"])
+    os.umask(request["mask"])
     time.tzset()
     random.seed()
     signal.set_wakeup_fd(-1)

@@ -59,7 +59,7 @@ def test_a_full_disk_leaves_a_working_monitor(world: Simulated, tmp_path: Path) 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))  # the child inherits it; this process writes no file
     try:
-        terminal_on = on_terminal([*SCANTOP, "--config", str(config)], 120, 36)
+        terminal_on = on_terminal([*SCANTOP, "--config", str(config)], 120, 36, is_fresh=True)
         terminal = terminal_on.__enter__()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
