@@ -59,9 +59,11 @@ class Situation:
     key_of: Callable[[str], str] = default_key
     target_kind: str = ""
     why_not: Callable[[str], str] = _nothing_against
+    is_replay: bool = False
 
 
 Reason = Callable[[Situation], str]
+PLAY_ONLY = "Only a replay can do that: scantop replay FILE."
 
 
 def _always(situation: Situation) -> str:
@@ -147,6 +149,7 @@ class Command:
     `short` is its word in the footer, "" keeps it out; among those, the lower `rank` stays longer as the footer
     narrows. `reason` gives one sentence where the command cannot be given now, else "". `word` is what is typed for it
     after ``:`` (the id where there is none), `takes` what may follow it, in brackets where it may be left out.
+    `is_live` is what asks a server or changes what is watched, `is_play` what moves a replay.
     """
 
     id: str
@@ -159,6 +162,18 @@ class Command:
     reason: Reason = _always
     word: str = ""
     takes: str = ""
+    is_live: bool = False
+    is_play: bool = False
+
+    def unfit(self, is_replay: bool) -> str:
+        """Why it is not for this kind of monitor at all ("" if it is)."""
+        if is_replay and self.is_live:
+            return "This is a replay: no server is asked, and nothing is kept."
+        return PLAY_ONLY if self.is_play and not is_replay else ""
+
+    def why_not(self, situation: Situation) -> str:
+        """Why it cannot be given now, in one sentence ("" if it can)."""
+        return self.unfit(situation.is_replay) or self.reason(situation)
 
     @property
     def line(self) -> str:
@@ -212,7 +227,10 @@ COMMANDS: tuple[Command, ...] = (
         "pane.sort", "Sort by the next column", ("s",), "Rows", _D, "sort", 60, word="sort", takes="[COLUMN [reverse]]"
     ),
     Command("pane.reverse", "Reverse the sort", ("S",), "Rows", _D, word="reverse"),
-    Command("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, _list_filter("type"), word="list type"),
+    Command(
+        *("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, _list_filter("type"), "list type"),
+        is_live=True,
+    ),
     Command(
         "list.status",
         "List only one status",
@@ -223,16 +241,19 @@ COMMANDS: tuple[Command, ...] = (
         42,
         _list_filter("status"),
         word="list status",
+        is_live=True,
     ),
     Command(
         *("list.filter", "List by project, user, days, type or status", ("F",), "Rows", _D),
         reason=_any_list_filter,
         word="list",
+        is_live=True,
     ),
     Command(
         *("list.jobs", "Ask for other jobs", (), "Rows", _ALL),
         word="jobs",
         takes="[--type T] [--status S] [--project ID] [--user LOGIN] [--days N] [--page N] [--limit N]",
+        is_live=True,
     ),
     Command("pane.columns", "Choose the columns", ("C",), "Rows", _D, word="columns"),
     Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
@@ -253,7 +274,10 @@ COMMANDS: tuple[Command, ...] = (
         *("detail.previous", "The detail of the row before", ("K",), "Move", _OPEN | {Place.FINDING}, "next", 46),
         word="previous",
     ),
-    Command("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, _report_rows, word="rows"),
+    Command(
+        *("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, _report_rows, "rows"),
+        is_live=True,
+    ),
     Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 26, _row, word="open finding"),
     Command("rows.page_back", "A page of rows back", ("[",), "Rows", _ROWS, "page", 43, _page_back, word="rows back"),
     Command("rows.page_on", "A page of rows on", ("]",), "Rows", _ROWS, "page", 44, _page_on, word="rows on"),
@@ -264,33 +288,45 @@ COMMANDS: tuple[Command, ...] = (
         word="copy finding",
     ),
     Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
-    Command(*("watch.add", "Watch one more target", ("a",), "Rows", _ROW), word="watch add", takes="[ADDRESS]"),
+    Command(
+        *("watch.add", "Watch one more target", ("a",), "Rows", _ROW),
+        word="watch add",
+        takes="[ADDRESS]",
+        is_live=True,
+    ),
     Command(
         *("watch.remove", "Stop watching the row, or all marked rows", ("x",), "Rows", _ROW, "", 99, _watched),
         word="watch remove",
         takes="[ADDRESS]",
+        is_live=True,
     ),
-    Command(*("watch.undo", "Watch again what was taken off last", ("U",), "Rows", _ROW), word="watch undo"),
+    Command(
+        *("watch.undo", "Watch again what was taken off last", ("U",), "Rows", _ROW), word="watch undo", is_live=True
+    ),
     Command(
         *("row.explain", "Explain why it stands where it stands", ("i",), "Rows", _ROW | _WHY),
         reason=_row,
         word="explain",
+        is_live=True,
     ),
     Command(*("row.tell", "Tell me when this ends, or not", ("w",), "Rows", _ROW), reason=_row, word="tell"),
     Command(
         *("report.create", "Make an exposures report", ("n",), "Reports and jobs", _ROW, "report", 82),
         reason=_able("report.create"),
         word="report create",
+        is_live=True,
     ),
     Command(
         *("report.delete", "Delete the report", ("D",), "Reports and jobs", _ROW),
         reason=_report_to_delete,
         word="report delete",
+        is_live=True,
     ),
     Command(
         *("job.start", "Start an SBOM export or a notices update", ("b",), "Reports and jobs", _ROW),
         reason=_able("job.start"),
         word="job start",
+        is_live=True,
     ),
     Command(
         "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _TAKEN, "copy", 80, _row, word="copy"
@@ -312,8 +348,21 @@ COMMANDS: tuple[Command, ...] = (
         55,
         word="poll",
         takes="[SERVER]",
+        is_live=True,
     ),
     Command("poll.pause", "Pause polling, or go on", ("p",), "Polling", _ALL, "pause", 56, word="pause"),
+    Command(
+        *("play.slower", "Play the replay slower", ("<",), "Replay", _ALL, "speed", 57), word="slower", is_play=True
+    ),
+    Command(
+        *("play.faster", "Play the replay faster", (">",), "Replay", _ALL, "speed", 58), word="faster", is_play=True
+    ),
+    Command(
+        *("play.speed", "So many times as fast as life", (), "Replay", _ALL), word="speed", takes="NUMBER", is_play=True
+    ),
+    Command(
+        *("play.seek", "To another moment of the replay", (), "Replay", _ALL), word="seek", takes="TIME", is_play=True
+    ),
     Command("app.command", "Type a command", (":",), "scantop", _ALL, "command", 6, word="command"),
     Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
     Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),

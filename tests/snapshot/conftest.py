@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 import textual
+
+# A replay's tapes and the clock that only tests move are those of their own tests.
+sys.path[:0] = [str(Path(__file__).parents[1] / "unit" / name) for name in ("replay", "polling")]
 
 MADE_ON = ((3, 11), "8.2.")
 

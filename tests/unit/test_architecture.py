@@ -60,6 +60,7 @@ KNOWS: dict[str, set[str]] = {
     "polling": {"clock", "domain", "servers.kind", "settings"},
     "preferences": {"locations"},
     "present": {"domain"},
+    "replay": {"clock", "domain", "durations", "history.reading", "polling"},
     "secrets": {"jfrog", "settings"},
     "servers": {"", "clock", "domain", "durations", "jfrog", "present", "secrets", "settings"},
     "settings": {"domain"},

@@ -35,7 +35,7 @@ class Acts:
         """Show the keys of the screen on top."""
         from tui.app.screens.help import HelpScreen
 
-        await self.app.push_screen(HelpScreen(self.app.top.situation()))
+        await self.app.push_screen(HelpScreen(self.app.top.standing()))
 
     async def act_app_messages(self) -> None:
         """Show what happened."""

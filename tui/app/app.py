@@ -18,7 +18,7 @@ from tui.app.ageing import FORGET_S, aged_out
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
 from tui.app.late import LateOwners, load_late
-from tui.app.monitored import KnownStore, Polling
+from tui.app.monitored import KnownStore, Player, Polling
 from tui.app.pacing import context_of
 from tui.app.permits import Permits
 from tui.app.screens.command_screen import CommandScreen
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 # Ages under a minute move in steps of 5 s; looking more often could show nothing new.
 TICK_S = 5.0
+REPLAY_TICK_S = 1.0  # time flies there
 
 
 class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
@@ -86,11 +87,16 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         preferences: PreferencesFile | None = None,
         watchlist: WatchList | None = None,
         actor: Actor | None = None,
+        player: Player | None = None,
     ) -> None:
-        """Raises `KeymapError` and `ThemeError`; whatever is None is found in the settings and the environment."""
+        """`player` is the monitor again, of a replay. Whatever else is None is found in settings and environment.
+
+        Raises `KeymapError` and `ThemeError`.
+        """
         super().__init__(driver_class=TerminalDriver)
         self.settings = settings
         self.monitor = monitor
+        self.player = player
         self.outlook: Outlook = getattr(monitor, "outlook", None) or Outlook()  # tests' monitors learn nothing
         self.clock = clock or SystemClock()
         self.zone = zone or datetime.now().astimezone().tzinfo or UTC
@@ -139,6 +145,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
             self.settings.read_only,
             sum(server.per_minute for server in servers) if servers else None,
             sum(budgets) if servers and len(budgets) == len(servers) else None,
+            self.playing.words if self.player is not None else "",
         )
 
     # life
@@ -153,7 +160,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         if not self.is_headless:
             self._undo_signals = on_signals(asyncio.get_running_loop(), self.leave, self._restore_terminal)
             catch_strays(asyncio.get_running_loop(), self.fail)
-        self.set_interval(TICK_S, self.tick)
+        self.set_interval(TICK_S if self.player is None else REPLAY_TICK_S, self.tick)
         self.call_after_refresh(self._start_polling)
         if self.choices.notice:
             self.call_after_refresh(self.say, self.choices.notice, "warn")
@@ -225,6 +232,8 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
                 screen.take(change)
             if not self._exit:
                 self.telling.follow(change)
+                if self.player is not None:
+                    self.playing.follow(change)
                 if "doing" in vars(self):
                     self.doing.follow()
         except Exception as error:
@@ -322,8 +331,10 @@ def run(
     preferences: PreferencesFile | None = None,
     watchlist: WatchList | None = None,
     actor: Actor | None = None,
+    player: Player | None = None,
+    clock: Clock | None = None,
 ) -> int:
-    """Open the monitor on this terminal; returns the exit code.
+    """Open the monitor on this terminal; returns the exit code. `player` and `clock` are those of a replay.
 
     Raises `KeymapError` before anything is drawn, and `Crashed` once the terminal is restored.
     """
@@ -340,6 +351,8 @@ def run(
         preferences=preferences,
         watchlist=watchlist,
         actor=actor,
+        player=player,
+        clock=clock,
     )
     undo_strays = silence_strays()
     try:

@@ -122,19 +122,21 @@ def _ongoing(text: str, job_words: tuple[tuple[str, tuple[str, ...]], ...]) -> I
 def stock_of(app: ScantopApp) -> Stock:
     """What this app offers on the screen that is on top."""
     screen = app.top
-    situation = screen.situation()
+    situation = screen.standing()
     found: list[Candidate] = []
     pane_titles = {f"pane.{number}": title for number, title in _pane_titles(app)}
     for command in COMMANDS:
         is_beyond = command.id.startswith("pane.") and command.keys[:1] and command.keys[0].isdigit()
         if is_beyond and command.id not in pane_titles:
             continue
+        if command.is_play and not situation.is_replay:
+            continue
         if screen.place not in command.places or command.id in ("app.command", "app.palette"):
             continue
         title = f"{command.title}: {pane_titles[command.id]}" if command.id in pane_titles else command.title
         line = command.line
         keys = app.keymap.shown(command.id, 1, app.signs.glyphs.is_ascii)
-        reason = command.reason(situation)
+        reason = command.why_not(situation)
         found.append(Candidate(line, title + (f"  {command.takes}" if command.takes else ""), keys, reason,
                                not command.needs_more))  # fmt: skip
     pane = app.dashboard.pane

@@ -95,10 +95,16 @@ class PaneFeed:
         return tuple(health for health in known.servers.values() if health.kind == self.spec.server_kind)
 
     def situation(
-        self, known: Known, *, is_filtered: bool, key_of: Callable[[str], str] = default_key
+        self,
+        known: Known,
+        *,
+        is_filtered: bool,
+        key_of: Callable[[str], str] = default_key,
+        is_replay: bool = False,
     ) -> PaneSituation:
         """What the pane's own words depend on."""
-        return PaneSituation(self.servers(known), self.lists(known), is_filtered, len(self._watched), key_of)
+        servers, lists = self.servers(known), self.lists(known)
+        return PaneSituation(servers, lists, is_filtered, len(self._watched), key_of, is_replay)
 
     def _is_ours(self, list_key: str, state: ListState | None, known: Known) -> bool:
         if list_key in self._list_keys:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tui.app.acts import Acts
     from tui.app.app import ScantopApp
     from tui.app.doing import Doing
+    from tui.app.monitored import Player
+    from tui.app.playing import Playing
     from tui.app.speaking import Speaker
     from tui.app.taking import Taking
     from tui.app.telling import Telling
@@ -33,6 +35,7 @@ class LateOwners:
     actor: Actor | None
     acts: Acts
     telling: Telling
+    player: Player | None
 
     @cached_property
     def doing(self) -> Doing:
@@ -55,7 +58,15 @@ class LateOwners:
 
         return Speaker(cast("ScantopApp", self))
 
+    @cached_property
+    def playing(self) -> Playing:
+        """Acts on a replay."""
+        from tui.app.playing import Playing
+
+        return Playing(cast("ScantopApp", self), self.player)
+
     @property
     def owners(self) -> tuple[object, ...]:
         """Whatever has acts that are the same everywhere."""
-        return (self.acts, self.doing, self.taking, self.telling)
+        playing = () if self.player is None else (self.playing,)  # pausing is its own there
+        return (*playing, self.acts, self.doing, self.taking, self.telling)

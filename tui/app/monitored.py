@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from tui.app.bridge import Source
@@ -60,4 +61,30 @@ class Polling(Watches, Protocol):
 
     def release(self, key: str, holder: str) -> None:
         """`holder` alone watches it no longer."""
+        ...
+
+
+class Player(Polling, Protocol):
+    """A monitor that plays a history again."""
+
+    @property
+    def speed(self) -> float:
+        """Replayed seconds in one real second."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """All was played."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Play faster or slower."""
+        ...
+
+    def seek(self, at: datetime) -> None:
+        """Go to another moment."""
+        ...
+
+    def find(self, text: str, zone: tzinfo) -> datetime:
+        """The moment that a text names. Raises ValueError with one sentence."""
         ...

@@ -46,6 +46,8 @@ class Speaker:
             "watch.add": self._watch_add,
             "watch.remove": self._watch_remove,
             "app.theme": self._theme,
+            "play.speed": self._speed,
+            "play.seek": self._seek,
         }
 
     @property
@@ -73,11 +75,13 @@ class Speaker:
         if screen.place not in command.places:
             where = " or ".join(sorted(place.value for place in command.places))
             raise LineError(f"{command.line!r} is for the {where}; {self.app.keymap.hint('back')} leads back.")
+        if reason := command.unfit(self.app.player is not None):
+            raise LineError(reason)
         taker = self._takers.get(command.id)
         if taker is not None and (typed.rest or command.id == "list.jobs"):
             act, line = taker(typed.rest), text.strip()
         else:
-            if reason := command.reason(screen.situation()):
+            if reason := command.why_not(screen.standing()):
                 raise LineError(reason)
             act, line = self._plain(command), ""
 
@@ -248,3 +252,9 @@ class Speaker:
             self.app.choose_theme(name)
 
         return act
+
+    def _speed(self, rest: str) -> Act:
+        return self.app.playing.speed(rest)
+
+    def _seek(self, rest: str) -> Act:
+        return self.app.playing.seek(rest)

@@ -39,7 +39,10 @@ _COUNT_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
-    """What the header tells. `per_minute` and `budget` in requests a minute over all servers, None where unknown."""
+    """What the header tells. `per_minute` and `budget` in requests a minute over all servers, None where unknown.
+
+    `replay` says that this is one, and how fast it goes.
+    """
 
     servers: tuple[ServerHealth, ...]
     now: datetime
@@ -48,14 +51,19 @@ class HeaderFacts:
     is_read_only: bool = False
     per_minute: int | None = None
     budget: int | None = None
+    replay: str = ""
 
 
 def header(facts: HeaderFacts, signs: Signs, width: int) -> Line:
     """The header in `width` cells."""
-    clock = Piece(facts.now.astimezone(facts.zone).strftime("%H:%M"))
+    here = facts.now.astimezone(facts.zone)
+    clock = Piece(here.strftime("%H:%M"))
     live = Piece("PAUSED", "warn", "poll.pause") if facts.is_paused else Piece("live", "dim", "poll.pause")
     rate: Line = ()
-    if facts.per_minute is not None:
+    if facts.replay:  # nobody must take it for what is so now: its day stands there, and no rate
+        rate, clock = (Piece(facts.replay, "warn"),), Piece(here.strftime("%Y-%m-%d %H:%M"))
+        live = live if facts.is_paused else rate[0]
+    elif facts.per_minute is not None:
         of = f" of {facts.budget}" if facts.budget else ""
         rate = (Piece(f"{facts.per_minute}{of} req/min", "dim"),)
     flags: Line = (Piece("read-only", "warn"),) if facts.is_read_only else ()
@@ -65,10 +73,10 @@ def header(facts: HeaderFacts, signs: Signs, width: int) -> Line:
     words = [_chip(server, signs, facts.now, has_age=False, has_word=True) for server in facts.servers]
     names = [_chip(server, signs, facts.now, has_age=False, has_word=False) for server in facts.servers]
     marks = tuple(_mark(server, signs) for server in facts.servers)
-    right = joined([flags, rate, (live,), (clock,)])
+    right = joined([flags, rate, *([(live,)] if live not in rate else []), (clock,)])
     shorter = joined([flags, (live,), (clock,)])
     short = joined([(live,), (clock,)])
-    bare = (live,) if facts.is_paused else ()
+    bare = (live,) if facts.is_paused or facts.replay else ()
     variants = (
         (joined([name, *full], "   "), right),
         (joined([name, *full]), shorter),

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.naming import span
@@ -20,6 +19,7 @@ from tui.cli.parser import UsageError
 
 if TYPE_CHECKING:
     import sqlite3
+    from io import BufferedReader
 
     from tui.history.reading import Seen
     from tui.present.as_json import Json
@@ -278,22 +278,28 @@ def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _import(arguments: argparse.Namespace, words: Sequence[str]) -> int:
-    from tui.history.carrying import NotAnExport, import_lines
+    from tui.history.carrying import NotAnExport, import_lines, read_lines
 
     place = _one_file(words, "import")
     try:
-        with _opened(is_writing=True) as db:
-            if place == "-":
-                added = import_lines(db, sys.stdin)
-            else:
-                with Path(place).open(encoding="utf-8") as file:
-                    added = import_lines(db, file)
-    except UnicodeDecodeError:
-        raise UsageError(f"{place} is not UTF-8 text, so it is no export; nothing was added") from None
+        with export_stream(place) as file, _opened(is_writing=True) as db:
+            added = import_lines(db, read_lines(file))
     except NotAnExport as error:
         raise UsageError(f"{place}: {error}; nothing was added") from None
     narrate(f"{added} transitions were added")
     return 0
+
+
+@contextmanager
+def export_stream(place: str) -> Iterator[BufferedReader]:
+    """The bytes of an export that is read; - is standard input. Raises `UsageError`, `OSError`."""
+    if place != "-":
+        with open(place, "rb") as file:
+            yield file
+    elif sys.stdin is None:
+        raise UsageError("there is no standard input to read from")
+    else:
+        yield sys.stdin.buffer  # type: ignore[misc]  # a BufferedReader, wherever there is a standard input
 
 
 def _one_file(words: Sequence[str], act: str) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     "watch": "tui.cli.watch",
     "jobs": "tui.cli.jobs",
     "history": "tui.cli.history",
+    "replay": "tui.cli.replay",
     "report": "tui.cli.report",
     "job": "tui.cli.job",
     "doctor": "tui.cli.doctor",

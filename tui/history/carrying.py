@@ -1,26 +1,36 @@
 """A history as a file that can be carried: one JSON object a line, the first of them saying what it is.
 
-Owns that form. What is read in is checked as a whole before any of it is written: an import happens or it does not.
+Owns that form, also packed by gzip. What is read in is checked as a whole before any of it is written: an import
+happens or it does not. Keys that this version does not know are passed over, so that the form may grow.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import BufferedReader
 from typing import Any
 
+from tui.domain.durations import scope_of
+from tui.domain.learning import Told
+from tui.domain.snapshot import Transition
 from tui.domain.state import State
 from tui.history.reading import Seen, everything
 from tui.history.rows import TEXT_LIMIT
-from tui.history.schema import to_number
+from tui.history.schema import to_number, to_time
 
 FORM = "history"
 VERSION = 1
 LINE_LIMIT = 100_000  # characters; ours are a few hundred
 ADDRESS_LIMIT = 4096
+GZIP_SIGN = b"\x1f\x8b"
 _TOLD = ("queued_at", "began_at", "ended_at")
+_TIMES = ("after_at", "seen_at", "server_at", "last_seen_at", *_TOLD)
+_TEXTS = ("error", "label")  # these and `last_seen_at` came later: an export may lack them, and older readers pass over
 
 
 class NotAnExport(ValueError):
@@ -47,6 +57,56 @@ def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
     return added
 
 
+def read_lines(stream: BufferedReader) -> Iterator[str]:
+    """The lines of an export, plain or packed. Raises `NotAnExport`; a line beyond any limit is cut."""
+    packed = gzip.GzipFile(fileobj=stream) if stream.peek(len(GZIP_SIGN))[:2] == GZIP_SIGN else None
+    source = packed or stream
+    number = 1
+    while True:
+        try:
+            line = source.readline(4 * LINE_LIMIT)  # bytes: of characters beyond ASCII there may be fewer
+        except (gzip.BadGzipFile, zlib.error, EOFError):
+            raise NotAnExport(f"line {number} cannot be unpacked: the gzip file is damaged or cut off") from None
+        if not line:
+            return
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError:
+            if len(line) < 4 * LINE_LIMIT:
+                raise NotAnExport(f"line {number} is not UTF-8 text") from None
+            yield line.decode("utf-8", "replace")
+        number += 1
+
+
+def read_seen(lines: Iterable[str]) -> Iterator[Seen]:
+    """What an export holds, checked line by line, in the file's order. Raises `NotAnExport`."""
+    for number, item in enumerate(_read(lines), 1):
+        address = item["address"]
+        before = item["before"]
+        at = {name: None if item[name] is None else to_time(item[name]) for name in _TIMES}
+        told = Told(*(at[name] for name in _TOLD))
+        yield Seen(
+            number,
+            scope_of(address, item["type"], item["project"]),
+            Transition(
+                address,
+                item["part"],
+                None if before is None else State(before),
+                State(item["after"]),
+                item["status"],
+                at["after_at"],
+                to_time(item["seen_at"]),
+                at["server_at"],
+            ),
+            told if any(told) else None,
+            item["name"],
+            item["project"],
+            item["error"],
+            item["label"],
+            at["last_seen_at"],
+        )
+
+
 def _object(seen: Seen) -> dict[str, Any]:
     one = seen.transition
     told = zip(_TOLD, seen.told or (), strict=False)
@@ -63,6 +123,8 @@ def _object(seen: Seen) -> dict[str, Any]:
         "seen_at": _text(one.seen_at),
         "server_at": _text(one.server_at),
         **{name: _text(at) for name, at in told if at is not None},
+        "last_seen_at": _text(seen.last_seen_at),
+        **{name: text for name, text in zip(_TEXTS, (seen.error, seen.label), strict=True) if text},
     }
 
 
@@ -110,7 +172,7 @@ def _item(value: object, number: int) -> dict[str, Any]:
     if not isinstance(address, str) or not server or not kind or "/" not in path or len(address) > ADDRESS_LIMIT:
         raise NotAnExport(f"line {number} names no target by its address")
     item: dict[str, Any] = {"address": address, "server": server, "kind": kind}
-    for name in ("name", "type", "project", "part", "status"):
+    for name in ("name", "type", "project", "part", "status", *_TEXTS):
         text = value.get(name)
         if text is not None and not isinstance(text, str):
             raise NotAnExport(f"line {number}: {name} must be a text")
@@ -125,7 +187,7 @@ def _item(value: object, number: int) -> dict[str, Any]:
         else:
             known = ", ".join(state.value for state in State)
             raise NotAnExport(f"line {number}: {name} is no state (they are {known})")
-    for name in ("after_at", "seen_at", "server_at", *_TOLD):
+    for name in _TIMES:
         item[name] = _number(value.get(name), name, number)
     if item["seen_at"] is None:
         raise NotAnExport(f"line {number}: seen_at is missing")
@@ -148,8 +210,10 @@ def _add(db: sqlite3.Connection, item: Mapping[str, Any]) -> int:
     """Add one transition unless it is there; 1 if it was new."""
     (target_id,) = db.execute(
         "INSERT INTO target (address, server, kind, name, type, project, first_seen_at, last_seen_at,"
-        " queued_at, began_at, ended_at) VALUES (:address, :server, :kind, :name, :type, :project, :seen_at, :seen_at,"
-        " :queued_at, :began_at, :ended_at) ON CONFLICT (address) DO UPDATE SET"
+        " error, label, queued_at, began_at, ended_at) VALUES (:address, :server, :kind, :name, :type, :project,"
+        " :seen_at, max(:seen_at, coalesce(:last_seen_at, 0)), :error, :label, :queued_at, :began_at, :ended_at)"
+        " ON CONFLICT (address) DO UPDATE SET"
+        " error = coalesce(nullif(error, ''), excluded.error), label = coalesce(nullif(label, ''), excluded.label),"
         " first_seen_at = min(first_seen_at, excluded.first_seen_at),"
         " last_seen_at = max(last_seen_at, excluded.last_seen_at),"
         " queued_at = coalesce(queued_at, excluded.queued_at), began_at = coalesce(began_at, excluded.began_at),"

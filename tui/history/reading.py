@@ -21,7 +21,7 @@ LEARNT_AT_ONCE = 1_000  # … so many in one piece, so that what happens now is 
 SHOWN = 100_000  # transitions that one question brings at most
 
 _FIELDS = (
-    "transition.id, address, name, type, project, queued_at, began_at, ended_at,"
+    "transition.id, address, name, type, project, error, label, last_seen_at, queued_at, began_at, ended_at,"
     " part, before, after, status, after_at, seen_at, server_at"
 )
 _JOINED = f"SELECT {_FIELDS} FROM transition JOIN target ON target.id = target_id"  # noqa: S608 - our own names
@@ -37,6 +37,9 @@ class Seen:
     told: Told | None
     name: str
     project: str
+    error: str = ""
+    label: str = ""
+    last_seen_at: datetime | None = None
 
 
 def learnt_from(db: sqlite3.Connection) -> tuple[int, int]:
@@ -63,9 +66,16 @@ def seen_since(
     db: sqlite3.Connection, since_at: datetime | None, server: str | None = None, most: int = SHOWN
 ) -> list[Seen]:
     """The newest transitions of everything, or of one server, oldest first."""
-    where = " WHERE transition.seen_at >= ?" + (" AND server = ?" if server is not None else "")
-    bound = (to_number(since_at) if since_at is not None else 0, *((server,) if server is not None else ()), most)
-    sql = f"{_JOINED}{where} ORDER BY transition.id DESC LIMIT ?"
+    conditions: list[tuple[str, object]] = []
+    if since_at is not None:
+        conditions.append(("transition.seen_at >= ?", to_number(since_at)))
+    if server is not None:
+        conditions.append(("server = ?", server))
+    where = " WHERE " + " AND ".join(condition for condition, _ in conditions) if conditions else ""
+    # The sign hides the order of the rows, so that the few since then are found by their time and sorted.
+    order = "+transition.id" if since_at is not None else "transition.id"
+    sql = f"{_JOINED}{where} ORDER BY {order} DESC LIMIT ?"
+    bound = (*(value for _, value in conditions), most)
     return [_seen(row) for row in db.execute(sql, bound).fetchall()][::-1]
 
 
@@ -79,9 +89,9 @@ def everything(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE) -> Iterato
 
 
 def _seen(row: tuple[object, ...]) -> Seen:
-    number, address, name, kind_type, project, queued_at, began_at, ended_at, part, before, after, status, *times = row
-    after_at, seen_at, server_at = (_time(one) for one in times)
-    told = Told(_time(queued_at), _time(began_at), _time(ended_at))
+    number, address, name, kind_type, project, error, label, last_at, *told_at, part, before, after, status = row[:-3]
+    after_at, seen_at, server_at = (_time(one) for one in row[-3:])
+    told = Told(*(_time(one) for one in told_at))
     return Seen(
         int(number),  # type: ignore[call-overload]
         scope_of(str(address), str(kind_type), str(project)),
@@ -98,6 +108,9 @@ def _seen(row: tuple[object, ...]) -> Seen:
         told if any(told) else None,
         str(name),
         str(project),
+        str(error),
+        str(label),
+        _time(last_at),
     )
 
 

@@ -164,8 +164,10 @@ def _target_id(db: sqlite3.Connection, entry: Entry) -> int:
     first_at = to_number(entry.first_seen_at) if entry.first_seen_at is not None else seen_at
     row = db.execute(
         "INSERT INTO target (address, server, kind, name, type, project, first_seen_at, last_seen_at,"
-        " queued_at, began_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET"
+        " error, label, queued_at, began_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (address) DO UPDATE SET"
         " name = excluded.name, type = excluded.type, project = excluded.project,"
+        " error = excluded.error, label = coalesce(nullif(excluded.label, ''), label),"
         " queued_at = coalesce(excluded.queued_at, queued_at), began_at = coalesce(excluded.began_at, began_at),"
         " ended_at = coalesce(excluded.ended_at, ended_at),"
         " last_seen_at = max(last_seen_at, excluded.last_seen_at) RETURNING id",
@@ -178,6 +180,8 @@ def _target_id(db: sqlite3.Connection, entry: Entry) -> int:
             _short(project) or "",
             first_at,
             seen_at,
+            _short(entry.record.error if entry.record is not None else "") or "",
+            _short(entry.label) or "",
             *(None if at is None else to_number(at) for at in told),
         ),
     ).fetchone()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 APPLICATION_ID = 0x5343414E  # "SCAN"
-VERSION = 2
+VERSION = 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FIRST = """
@@ -73,10 +73,17 @@ CREATE INDEX target_by_sight ON target (last_seen_at);
 CREATE INDEX outage_by_time ON outage (last_at);
 """
 
+# What a picture of it needs beside its states: the server's newest words of what went wrong, and the person's own name.
+_THIRD = """
+ALTER TABLE target ADD COLUMN error TEXT NOT NULL DEFAULT '';
+ALTER TABLE target ADD COLUMN label TEXT NOT NULL DEFAULT '';
+"""
+
 # The step at index n brings a file from schema n to n + 1.
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     lambda db: run_script(db, _FIRST),
     lambda db: run_script(db, _SECOND),
+    lambda db: run_script(db, _THIRD),
 )
 
 

@@ -96,6 +96,10 @@ class Store:
         del self._holders[key]
         return True
 
+    def forget_messages(self) -> None:
+        """Have none any more: what they told of has not happened yet (a replay that goes back)."""
+        self._messages.clear()
+
     def publish(
         self,
         *,

@@ -32,6 +32,8 @@ class EmptyWords:
 
 def empty_text(words: EmptyWords, situation: PaneSituation) -> str:
     """The words for a situation, the most pressing reason first; lines are parted by line breaks."""
+    if situation.is_replay and not situation.is_filtered:
+        return f"No {words.what} had been seen by then."
     if not situation.servers:
         return _lines(f"No {words.server_title} server is configured.", "`scantop config init` writes an example.")
     if situation.is_filtered:

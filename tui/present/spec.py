@@ -140,6 +140,7 @@ class PaneSituation:
     is_filtered: bool
     watched: int
     key_of: Callable[[str], str] = _usual_key
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A command ``pane.zoom`` is the method ``act_pane_zoom`` of the screen, or else o
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -66,10 +67,14 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         app = self.scantop
         return Situation(self.place, is_paused=app.monitor.is_paused, key_of=app.keymap.hint)
 
+    def standing(self) -> Situation:
+        """The situation, and whether this is a replay."""
+        return replace(self.situation(), is_replay=self.scantop.player is not None)
+
     async def action_give(self, command_id: str) -> None:
         """Give a command; where it cannot be given, say why. A screen that it opens is awaited."""
         command = find(command_id)
-        reason = command.reason(self.situation())
+        reason = command.why_not(self.standing())
         if reason:
             self.say(reason, "warn")
             return
@@ -101,9 +106,9 @@ class CommandScreen(Screen[None], inherit_bindings=False):
 
     def footer_commands(self) -> list[Command]:
         """The commands of this place that can be given now."""
-        situation = self.situation()
+        situation = self.standing()
         commands = places_of(COMMANDS, self.place)
-        return [c for c in commands if not c.reason(situation) and (c.id != "back" or self.can_go_back)]
+        return [c for c in commands if not c.why_not(situation) and (c.id != "back" or self.can_go_back)]
 
     def take(self, change: Change) -> None:
         """The store changed."""

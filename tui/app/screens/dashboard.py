@@ -49,7 +49,7 @@ class Dashboard(ListActs):
         with Container(id="panes"):
             for number, spec in enumerate(self._specs, 1):
                 title = self._server_titles.get(spec.server_kind, spec.server_kind)
-                words = PaneWords(number, title, app.keymap.hint)
+                words = PaneWords(number, title, app.keymap.hint, app.player is not None)
                 yield ScanPane(spec, words, app.store, app.context_for(spec), app.signs)
         yield FooterBar(id="footer")
 

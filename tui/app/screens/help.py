@@ -40,7 +40,9 @@ class HelpScreen(ReadingScreen):
 
 def help_lines(about: Situation, keymap: Keymap, signs: Signs, width: int) -> list[Line]:
     """The whole help text in lines of `width` cells."""
-    commands = [c for c in COMMANDS if about.place in c.places and not _is_beyond(c, about)]
+    commands = [
+        c for c in COMMANDS if about.place in c.places and not _is_beyond(c, about) and not c.unfit(about.is_replay)
+    ]
     groups: dict[str, list[Line]] = {}
     for command in commands:
         keys = keymap.shown(command.id, 3, signs.glyphs.is_ascii) or f":{command.line}"

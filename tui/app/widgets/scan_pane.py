@@ -40,11 +40,12 @@ LEAST_HEIGHT_FOR_STRIP = 8  # lines of a pane; below that the rows need the plac
 
 @dataclass(frozen=True, slots=True)
 class PaneWords:
-    """What a pane cannot know by itself: its number, its server kind's title, and the person's own keys."""
+    """What a pane cannot know by itself: its number, its server kind's title, the person's own keys, a replay."""
 
     number: int
     server_title: str
     key_of: Callable[[str], str] = default_key
+    is_replay: bool = False
 
 
 class ScanPane(Widget, inherit_bindings=False):
@@ -218,7 +219,10 @@ class ScanPane(Widget, inherit_bindings=False):
             return
         is_filtered = not self.query_now.is_empty and len(self.feed) > 0
         servers = self.feed.servers(self.known)
-        words = self.spec.empty(self.feed.situation(self.known, is_filtered=is_filtered, key_of=self.words.key_of))
+        own = self.words
+        words = self.spec.empty(
+            self.feed.situation(self.known, is_filtered=is_filtered, key_of=own.key_of, is_replay=own.is_replay)
+        )
         text = self.query_now.text if is_filtered else ""
         lines = empty(
             words, worst(servers), self.signs, filter_text=text, total=len(self.feed), back=self.words.key_of("back")

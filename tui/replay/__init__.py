@@ -1,0 +1,1 @@
+"""A history played again: from its transitions back to what the screens showed. Asks no server and writes no file."""
