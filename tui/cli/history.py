@@ -248,9 +248,20 @@ def _prune(arguments: argparse.Namespace, words: Sequence[str]) -> int:
             gone += some
             if not some:
                 break
-        db.execute("VACUUM")
-    narrate(f"{gone} transitions were dropped")
+        room = _give_room_back(db)
+    narrate(f"{gone} transitions were dropped{room}")
     return 0
+
+
+def _give_room_back(db: sqlite3.Connection) -> str:
+    """Make the file as small as it can be; gives what is to be said where somebody else writes at this moment."""
+    import sqlite3
+
+    try:
+        db.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        return f"; their room in the file is used again later ({error})"
+    return ""
 
 
 def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
 """A history as a file that can be carried: one JSON object a line, the first of them saying what it is.
 
-Owns that form, also packed by gzip. What is read in is checked as a whole before any of it is written: an import
-happens or it does not. Keys that this version does not know are passed over, so that the form may grow.
+Owns that form, also packed by gzip. What is read in is checked as a whole before any of it is written. Then it is
+written piece by piece, so that monitors can write in between; what a stop in the middle leaves out, the same import
+adds later. Keys that this version does not know are passed over, so that the form may grow.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BufferedReader
 from typing import Any
@@ -19,7 +21,7 @@ from tui.domain.durations import scope_of
 from tui.domain.learning import Told
 from tui.domain.snapshot import Transition
 from tui.domain.state import State
-from tui.history.reading import Seen, everything
+from tui.history.reading import LEARNT_AT_ONCE, Seen, everything
 from tui.history.rows import TEXT_LIMIT
 from tui.history.schema import to_number, to_time
 
@@ -27,6 +29,7 @@ FORM = "history"
 VERSION = 1
 LINE_LIMIT = 100_000  # characters; ours are a few hundred
 ADDRESS_LIMIT = 4096
+ADDED_AT_ONCE = 2_000  # transitions that hold the write lock together: a tenth of a second
 GZIP_SIGN = b"\x1f\x8b"
 _TOLD = ("queued_at", "began_at", "ended_at")
 _TIMES = ("after_at", "seen_at", "server_at", "last_seen_at", *_TOLD)
@@ -37,24 +40,43 @@ class NotAnExport(ValueError):
     """The text is no export of a history; one sentence that names the line."""
 
 
-def export_lines(db: sqlite3.Connection) -> Iterator[str]:
+def export_lines(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE) -> Iterator[str]:
     """All transitions, oldest first, after the line that says what this is. Without line breaks."""
     yield json.dumps({"scantop": FORM, "version": VERSION})
-    for seen in everything(db):
+    for seen in everything(db, at_once):
         yield json.dumps(_object(seen), ensure_ascii=True)
 
 
 def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
-    """Add what is not there yet, in one transaction; gives how many transitions were new. Raises `NotAnExport`."""
-    found = list(_read(lines))
-    db.execute("BEGIN IMMEDIATE")
+    """Add what is not there yet, oldest first; gives how many transitions were new. Raises `NotAnExport`.
+
+    What was checked waits in a table of SQLite's own temporary file, so that memory does not grow with the export.
+    """
+    db.execute("CREATE TEMP TABLE incoming (seen_at INTEGER NOT NULL, item TEXT NOT NULL)")
     try:
-        added = sum(_add(db, item) for item in sorted(found, key=lambda item: item["seen_at"]))
+        with _transaction(db, "DEFERRED"):
+            checked = ((item["seen_at"], json.dumps(item)) for item in _read(lines))
+            db.executemany("INSERT INTO temp.incoming VALUES (?, ?)", checked)
+        waiting = db.execute("SELECT item FROM temp.incoming ORDER BY seen_at, rowid")
+        added = 0
+        while piece := waiting.fetchmany(ADDED_AT_ONCE):
+            with _transaction(db, "IMMEDIATE"):
+                added += sum(_add(db, json.loads(item)) for (item,) in piece)
+        return added
+    finally:
+        db.execute("DROP TABLE temp.incoming")
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, kind: str) -> Iterator[None]:
+    """All that is done inside, or nothing of it."""
+    db.execute(f"BEGIN {kind}")
+    try:
+        yield
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    return added
 
 
 def read_lines(stream: BufferedReader) -> Iterator[str]:
