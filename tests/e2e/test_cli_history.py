@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from command import Simulated, scantop, simulated
+from pty_screen import on_terminal
 
 HEAD = json.dumps({"scantop": "history", "version": 1})
 WATCH = '[[watch]]\nserver = "sca"\njobs = { limit = 25 }\n'
@@ -72,7 +74,10 @@ def test_anything_else_is_refused_with_its_line(state: Path, tmp_path: Path) -> 
     file.write_text(past(1) + '{"target": 1}\n')
     said = scantop("history", "import", str(file))
     assert said.code == 2 and said.err == f"scantop: {file}: line 5 names no target by its address; nothing was added\n"
-    for argv in (["import"], ["export"], ["prune", "x"], ["a", "b"], ["--older-than", "1d"], ["--json", "--csv"]):
+    for argv in (
+        *(["import"], ["export"], ["prune", "x"], ["a", "b"], ["--older-than", "1d"], ["--json", "--csv"]),
+        *(["import", str(tmp_path)], ["export", str(tmp_path)], ["prune", "--server", "prod"], ["--since", "soon"]),
+    ):
         said = scantop("history", *argv)
         assert said.code == 2 and said.err.count("\n") == 1, argv
 
@@ -109,3 +114,20 @@ def test_status_keeps_what_it_sees_and_tells_the_time_left(day: Simulated, state
     left = told_left[active[0]["target"]]
     assert left is not None and left["runs"] >= 12 and left["low_s"] <= left["high_s"] <= 3600
     assert "runs of the same type" in left["text"]
+
+
+def test_a_damaged_history_is_set_aside_and_the_monitor_lives(day: Simulated, state: Path, tmp_path: Path) -> None:
+    state.mkdir()
+    (state / "history.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    said = scantop("history")
+    assert said.code == 2 and "cannot be used" in said.err and said.err.count("\n") == 1
+    config = str(day.config(tmp_path / "config.toml", WATCH))
+    with on_terminal([sys.executable, "-m", "tui", "--config", config]) as terminal:
+        terminal.until_shown("live", "Project Scan")
+        terminal.type("m")
+        terminal.until_shown("Messages", f"The history {str(state)[:40]}")  # the rest is beyond the width
+        terminal.type("q")
+        assert terminal.end() == 0
+    aside = [path for path in state.iterdir() if "set-aside" in path.name]
+    assert len(aside) == 1 and aside[0].read_bytes()[16:] == b"\xff" * 5000
+    assert scantop("history", "--json").document["transitions"]

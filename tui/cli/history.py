@@ -70,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     act = words[0] if words and words[0] in ACTS else ""
     if arguments.older_than is not None and act != "prune":
         raise UsageError("--older-than belongs to `scantop history prune`")
+    if arguments.server is not None and act in ("prune", "import"):
+        raise UsageError(f"`scantop history {act}` is of all servers, so it takes no --server")
     acts: dict[str, Callable[[argparse.Namespace, Sequence[str]], int]] = {
         "prune": _prune,
         "export": _export,
@@ -124,6 +126,8 @@ def _show(arguments: argparse.Namespace, words: Sequence[str]) -> int:
                 narrate(f"nothing was seen of {address}" + (" since then" if since_at is not None else ""))
         else:
             found = seen_since(db, since_at, arguments.server, MOST if is_whole else SHOWN)
+            if arguments.server is not None and not found:
+                narrate(f"nothing was seen of a server {arguments.server!r}" + (" since then" if since_at else ""))
     if arguments.is_stages:
         header, rows, objects = _durations(found, is_narrow=bool(words))
     else:
@@ -271,7 +275,7 @@ def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     place = _one_file(words, "export")
     with _opened() as db:
         if place == "-":
-            for line in export_lines(db):
+            for line in export_lines(db, server=arguments.server):
                 if not emit(line):
                     break
             return 0
@@ -280,10 +284,14 @@ def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:
         except FileExistsError:
             raise UsageError(f"{place} is there already; nothing was written") from None
         count = -1
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for line in export_lines(db):
-                file.write(line + "\n")
-                count += 1
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                for line in export_lines(db, server=arguments.server):
+                    file.write(line + "\n")
+                    count += 1
+        except BaseException:  # half an export looks like a whole one
+            os.unlink(place)
+            raise
     narrate(f"{count} transitions were written to {place}")
     return 0
 

@@ -40,11 +40,12 @@ class NotAnExport(ValueError):
     """The text is no export of a history; one sentence that names the line."""
 
 
-def export_lines(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE) -> Iterator[str]:
-    """All transitions, oldest first, after the line that says what this is. Without line breaks."""
+def export_lines(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE, server: str | None = None) -> Iterator[str]:
+    """All transitions, or those of one server, oldest first, after the line that says what this is. No line breaks."""
     yield json.dumps({"scantop": FORM, "version": VERSION})
     for seen in everything(db, at_once):
-        yield json.dumps(_object(seen), ensure_ascii=True)
+        if server is None or seen.scope.server == server:
+            yield json.dumps(_object(seen), ensure_ascii=True)
 
 
 def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
@@ -57,11 +58,14 @@ def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
         with _transaction(db, "DEFERRED"):
             checked = ((item["seen_at"], json.dumps(item)) for item in _read(lines))
             db.executemany("INSERT INTO temp.incoming VALUES (?, ?)", checked)
-        waiting = db.execute("SELECT item FROM temp.incoming ORDER BY seen_at, rowid")
-        added = 0
-        while piece := waiting.fetchmany(ADDED_AT_ONCE):
+            db.execute("CREATE INDEX temp.incoming_by_time ON incoming (seen_at)")
+        # No cursor stays open from piece to piece: it would hold on to the file as it was before others wrote.
+        sql = "SELECT seen_at, rowid, item FROM temp.incoming WHERE (seen_at, rowid) > (?, ?) ORDER BY 1, 2 LIMIT ?"
+        added, last = 0, (-(2**63), 0)
+        while piece := db.execute(sql, (*last, ADDED_AT_ONCE)).fetchall():
+            last = piece[-1][:2]
             with _transaction(db, "IMMEDIATE"):
-                added += sum(_add(db, json.loads(item)) for (item,) in piece)
+                added += sum(_add(db, json.loads(item)) for _, _, item in piece)
         return added
     finally:
         db.execute("DROP TABLE temp.incoming")

@@ -15,6 +15,7 @@ from test_past import job, opened
 from tui.domain.learning import Told
 from tui.domain.snapshot import Transition
 from tui.domain.state import State
+from tui.history import carrying
 from tui.history.carrying import NotAnExport, export_lines, import_lines
 from tui.history.reading import everything
 from tui.history.sqlite import SqliteHistory
@@ -80,6 +81,46 @@ def test_anything_else_is_refused_with_its_line_and_changes_nothing(
     with opened(path) as db, pytest.raises(NotAnExport, match=words):
         import_lines(db, lines)
     assert all_rows(path, "SELECT count(*) FROM target") == [(0,)]
+
+
+def test_others_write_between_the_pieces_of_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A monitor beside it keeps what it sees: at the beginning of every piece the file is free, and then is again."""
+    monkeypatch.setattr(carrying, "ADDED_AT_ONCE", 10)
+    path = tmp_path / "h.sqlite"
+    lines = [HEAD, *(json.dumps({**ITEM, "target": f"s:job/{number}"}) for number in range(95))]
+    with opened(path) as db, opened(path) as other:
+        other.execute("PRAGMA busy_timeout = 0")
+
+        def begins(statement: str) -> None:
+            if statement == "BEGIN IMMEDIATE":
+                other.execute(
+                    "INSERT INTO outage (server, code, started_at, last_at, polls) VALUES ('s', 'x', 1, 1, 1)"
+                )
+
+        db.set_trace_callback(begins)
+        assert import_lines(db, lines) == 95
+        db.set_trace_callback(None)
+        assert other.execute("SELECT count(*) FROM outage").fetchone() == (10,)
+        assert import_lines(db, lines) == 0
+
+
+def test_an_export_of_one_server_holds_nothing_of_others(tmp_path: Path) -> None:
+    lines = [HEAD, *(json.dumps({**ITEM, "target": f"{server}:job/1"}) for server in ("s", "other"))]
+    with opened(tmp_path / "h.sqlite") as db:
+        import_lines(db, lines)
+        found = [json.loads(line)["target"] for line in list(export_lines(db, server="s"))[1:]]
+    assert found == ["s:job/1"]
+
+
+def test_errors_labels_and_last_sights_are_carried_and_may_be_lacking(tmp_path: Path) -> None:
+    whole = {**ITEM, "error": "it fell over", "label": "mine", "last_seen_at": "2026-11-23T07:00:00Z"}
+    with opened(tmp_path / "h.sqlite") as db:
+        import_lines(db, [HEAD, json.dumps(ITEM)])
+        import_lines(db, [HEAD, json.dumps(whole)])
+        (line,) = list(export_lines(db))[1:]
+    (seen,) = carrying.read_seen([HEAD, line])
+    assert json.loads(line).items() >= whole.items()
+    assert (seen.error, seen.label, str(seen.last_seen_at)) == ("it fell over", "mine", "2026-11-23 07:00:00+00:00")
 
 
 json_values = st.recursive(
