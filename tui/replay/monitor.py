@@ -209,7 +209,7 @@ class ReplayMonitor:
             return []
         return [note(next_at, f"Skipped {span_words(skipped_s)} in which nothing happened.")]
 
-    async def _advance(self, until: datetime, said: Iterable[Message] = ()) -> None:
+    async def _advance(self, until: datetime, said: Iterable[Message] = (), *, is_jump: bool = False) -> None:
         """Play everything up to a moment and publish it as one change."""
         steps, touched = self.tape.steps, dict[str, None]()
         told: deque[Step] = deque(maxlen=MESSAGES_KEPT)
@@ -222,6 +222,9 @@ class ReplayMonitor:
             if self._place % AT_ONCE == 0:
                 await asyncio.sleep(0)
         self._reached_at = until
+        if is_jump:
+            self.clock.jump(until)
+            self.outlook.learner = self._scene.learner
         removed = self._scene.leave(until)
         entries = [entry for key in touched if (entry := self._scene.entry(key)) is not None]
         messages = [transition_message(self._scene.subject(step.key), step.transition) for step in told]
@@ -229,8 +232,10 @@ class ReplayMonitor:
             self.store.publish(entries=entries, removed=removed, messages=(*messages, *said))
 
     async def _go_to(self, at: datetime) -> None:
-        """Be at a moment: everything before it is played at once, from the beginning where it lies behind."""
-        self.clock.jump(at)
+        """Be at a moment: everything before it is played at once, from the beginning where it lies behind.
+
+        Until that is done the clock stands where it stood, so that nothing on the screen is judged by a later time.
+        """
         self.clock.stand()
         gone: set[str] = set()
         if at < self._reached_at:
@@ -238,7 +243,7 @@ class ReplayMonitor:
             self._place, self._is_over = 0, False
             self._scene = self._new_scene()
             self.store.forget_messages()
-        await self._advance(at)
+        await self._advance(at, is_jump=True)
         servers = tuple(self.store.servers.values()) if gone else ()  # whoever shows the messages draws them anew
         self.store.publish(removed=gone - set(self._scene.keys), servers=servers)
         if self._wanted_at == at:  # else another moment was asked for meanwhile
@@ -247,5 +252,4 @@ class ReplayMonitor:
             self._alarm.ring()
 
     def _new_scene(self) -> Scene:
-        self.outlook.learner = Learner()
-        return Scene(self.tape, self.outlook.learner, self._forget_after)
+        return Scene(self.tape, Learner(), self._forget_after)
