@@ -17,7 +17,7 @@ from tui.history.rows import read_state
 from tui.history.schema import to_number, to_time
 
 LEARNT = 40_000  # newest transitions that a run learns from: some thousand runs, read in about a second of one thread
-LEARNT_AT_ONCE = 1_000  # … so many in one piece, so that what happens now is written between two pieces
+LEARNT_AT_ONCE = 250  # … so many in one piece: what happens now comes in between two, and a key waits for no frame
 SHOWN = 100_000  # transitions that one question brings at most
 
 _FIELDS = (
