@@ -17,7 +17,7 @@ from tui.simulator.chance import Draw
 from tui.simulator.threadfix_story import FIRST_ID, Upload
 from tui.simulator.world import World
 from tui.simulator.xray import manifest, repository
-from tui.simulator.xray_story import Line, ScanView, view_of
+from tui.simulator.xray_story import Line, ScanView, plan_of
 
 BUILDS, IMAGES, UPLOADS, JOBS, REPORTS = 72, 36, 60, 250, 30
 LOOK_S = 3.0  # between two looks at a scan: what is shorter goes unseen, as it does for a monitor
@@ -77,7 +77,7 @@ def _scans(world: World, speed: float) -> Iterator[dict[str, Any] | None]:
             draw = (world.seed, "past", kind, line.name, number)
             last: ScanView | None = None
             for look in range(1, int(LONGEST_S / LOOK_S)):
-                view = view_of(Draw(*draw), world.scenario, kind, 0.0, look * LOOK_S)
+                view = plan_of(Draw(*draw), world.scenario, kind, 0.0).at(look * LOOK_S)
                 if view != last:
                     last = view
                     yield from _scan_lines(seen, view, began_at, look * LOOK_S, speed)

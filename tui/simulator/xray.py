@@ -19,7 +19,7 @@ from tui.simulator.xray_story import Line, ScanView, Seen
 
 KIND = "xray"
 VERSION = {"xray_version": "3.107.14", "xray_revision": "6e2b1a0"}
-_MANIFEST = re.compile(r"/*([^/]+)/1\.(\d{1,9})\.0/(?:list\.)?manifest\.json")
+MANIFEST = re.compile(r"/*([^/]+)/1\.(\d{1,9})\.0/(?:list\.)?manifest\.json")
 HOSTILE_BUILD = "[/x] 漢字 🏴 [bold]evil[/] e\u0301\u0302"  # what a build may be called in the story `broken`
 VERSIONS_SHOWN = 20  # newest numbers of a build that its version list tells
 
@@ -127,7 +127,7 @@ class XrayServer:
             return self.error(400, "Bad request - Mandatory fields are missing")
         if (repo, path.lstrip("/")) == samples.ARTIFACT:
             return Reply(payload=self._shaped(samples.artifact_status()))
-        found = _MANIFEST.fullmatch(path)
+        found = MANIFEST.fullmatch(path)
         line = self.world.scans.find("image", found[1]) if found else None
         t = self.world.t
         if found is None or line is None or not self.world.scans.is_published(line, int(found[2]), t):

@@ -141,6 +141,10 @@ class ScanStory:
 
     def view(self, kind: str, line: Line, number: int, t: float) -> ScanView:
         """How the scan of that number stands at `t`, which must not lie before its publication."""
+        return self.round(kind, line, number, t)[0].at(t)
+
+    def round(self, kind: str, line: Line, number: int, t: float) -> tuple[ScanPlan, float]:
+        """The scan that is on at `t` of that number, and when the next one of it begins."""
         draw = Draw(self.seed, kind, line.name, number)
         low, high = self.scenario.rescan_s
         every_s = draw.between(low, high)
@@ -150,13 +154,41 @@ class ScanStory:
         # Old numbers are in the middle of their rounds when the story starts, not all at its beginning.
         phase_s = published_s if number >= line.base else published_s - draw.number() * every_s
         round_ = int(max(0.0, t - phase_s) // every_s)
-        return view_of(
-            Draw(self.seed, kind, line.name, number, round_), self.scenario, kind, phase_s + round_ * every_s, t
-        )
+        began_s = phase_s + round_ * every_s
+        draw = Draw(self.seed, kind, line.name, number, round_)
+        return plan_of(draw, self.scenario, kind, began_s), began_s + every_s
 
 
-def view_of(draw: Draw, scenario: Scenario, kind: str, began_s: float, t: float) -> ScanView:
-    """One round of one scan that began at `began_s`, seen at `t`."""
+@dataclass(frozen=True, slots=True)
+class ScanPlan:
+    """One round of one scan from its beginning to its end."""
+
+    fate: str
+    began_s: float
+    sca: Step
+    contextual: Step
+    violations: Step
+    categories: dict[str, Step]
+
+    def at(self, t: float) -> ScanView:
+        """How it stands at `t`."""
+        began_s = self.began_s
+        categories = {name: step.at(t, began_s) for name, step in self.categories.items()}
+        stages = {"sca": self.sca.at(t, began_s), "contextual_analysis": self.contextual.at(t, began_s)}
+        if categories:
+            stages["exposures"] = _together(categories, began_s)
+        stages["violations"] = self.violations.at(t, began_s)
+        return ScanView(_overall(stages, self.fate, began_s), stages, categories)
+
+    def moments(self) -> list[float]:
+        """Every moment at which something of it changes, in order, without those that never come."""
+        steps = (self.sca, self.contextual, self.violations, *self.categories.values())
+        found = {at_s for step in steps for at_s in (step.pending_s, step.start_s, step.end_s)}
+        return sorted(at_s for at_s in found if at_s < NEVER)
+
+
+def plan_of(draw: Draw, scenario: Scenario, kind: str, began_s: float) -> ScanPlan:
+    """The plan of one round that begins at `began_s`."""
     fate = draw.weighted(
         (
             ("done", 1.0 - scenario.trouble - scenario.stuck),
@@ -189,12 +221,7 @@ def view_of(draw: Draw, scenario: Scenario, kind: str, began_s: float, t: float)
         violations = Step(NEVER, NEVER, NEVER)
     if fate == "violations-missed":
         violations = Step(NEVER, NEVER, NEVER)
-    categories = {name: step.at(t, began_s) for name, step in secrets.items()}
-    stages = {"sca": sca.at(t, began_s), "contextual_analysis": contextual.at(t, began_s)}
-    if categories:
-        stages["exposures"] = _together(categories, began_s)
-    stages["violations"] = violations.at(t, began_s)
-    return ScanView(_overall(stages, fate, began_s), stages, categories)
+    return ScanPlan(fate, began_s, sca, contextual, violations, secrets)
 
 
 def _categories(draw: Draw, kind: str, fate: str, ready_s: float) -> dict[str, Step]:
