@@ -20,6 +20,9 @@ from tui.domain.state import ACTIVE, State
 GOOD_ENDS = frozenset({State.DONE, State.PARTIAL})  # a scan that fails says nothing of how long one takes
 SAME_S = 1.0  # seconds; servers tell whole ones, so that steps so close together are one
 TARGETS_KEPT = 20_000  # targets whose way is being followed; the one that was quiet for longest is forgotten first
+STEPS_KEPT = (
+    64  # steps of one way that are remembered: a scan has two dozen, but one that never ends may have any number
+)
 ENDS_KEPT = 200  # newest ends of a server, for what is usual between two of them
 
 
@@ -55,6 +58,11 @@ class _Way:
     parts: dict[str, _Part] = field(default_factory=dict)
     steps: list[tuple[str, Moment]] = field(default_factory=list)
 
+    def came_to(self, step: str, at: Moment) -> None:
+        """Note a step. The first ones are kept: they say when it began."""
+        if len(self.steps) < STEPS_KEPT:
+            self.steps.append((step, at))
+
 
 class Learner:
     """Fills `durations` from transitions, and `ends` with when runs of a server began and ended (seconds)."""
@@ -78,7 +86,7 @@ class Learner:
         if not transition.part:
             self._whole(scope, transition, way, before, at, told)
         elif at is not None and transition.after is not State.ABSENT:
-            way.steps.append((rest_step(transition.part, transition.after), at))
+            way.came_to(rest_step(transition.part, transition.after), at)
         if transition.after is State.ABSENT:
             way.parts.pop(transition.part, None)
             return
@@ -114,7 +122,7 @@ class Learner:
             if before not in ACTIVE:
                 way.steps.clear()
             if at is not None:
-                way.steps.append((rest_step("", after), at))
+                way.came_to(rest_step("", after), at)
             return
         steps, way.steps = way.steps, []
         ways, seen = _told_steps(told), at

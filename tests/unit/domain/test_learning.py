@@ -25,13 +25,26 @@ from tui.domain.durations import (
     wait_step,
 )
 from tui.domain.estimates import MIN_SURVIVORS, stage_left, time_left
-from tui.domain.learning import Learner, Told, moment_of, told_of
+from tui.domain.learning import STEPS_KEPT, Learner, Told, moment_of, told_of
 from tui.domain.records import Fields, Record
 from tui.domain.snapshot import Mark
 from tui.domain.state import State
 from tui.domain.target import Target
 
 # runs
+
+
+def test_a_target_that_never_ends_is_remembered_by_its_first_steps_alone() -> None:
+    flapping = [
+        step(before, now, 10 * n, 10 * n - 5, part="sca")
+        for n in range(1, 1000)
+        for before, now in (((DONE, RUNNING), (RUNNING, DONE))[n % 2],)
+    ]
+    begun = (step(None, WAITING, 0, None), step(WAITING, RUNNING, 5, 1))
+    learner = taught(*begun, *flapping)
+    assert len(learner._ways[begun[0].key].steps) == STEPS_KEPT
+    learner.take(SCOPE, step(RUNNING, DONE, 20_000, 19_995))
+    assert runs(learner, rest_step("", RUNNING)) == [(19_990.0, 19_999.0)]
 
 
 def test_a_run_between_polls_is_an_interval() -> None:
