@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-# The terminal in memory and the sample rows are those of the table's own tests.
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "table"))
+# The terminal in memory and the sample rows are those of the table's tests, the stepped clock that of the hostile ones.
+for folder in ("unit/table", "hostile"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
 
 FIGURES = pytest.StashKey[list[str]]()
 
