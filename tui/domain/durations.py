@@ -18,6 +18,9 @@ from tui.domain.state import State
 
 MIN_RUNS = 8  # fewer say nothing: the widest of seven holds for three in four at best
 NARROW_RUNS = 12  # runs that a narrower scope needs before it is preferred to a wider one with more
+SAMPLES_KEPT = (
+    30_000  # steps by scope; names made of hashes would add some for ever, so what got no run for longest goes
+)
 KEPT_RUNS = 300  # newest runs of one step and scope; older ones tell of servers that have changed since
 VAGUE_S = 30.0  # seconds between a run's low and high end that are always taken: a few slow polls
 VAGUE_SHARE = 0.5  # … beyond that, as a share of the high end; vaguer runs would widen every range for nothing
@@ -122,7 +125,13 @@ class Durations:
         if run.is_vague or not 0 <= run.low_s <= run.high_s:
             return
         for each in scope.ladder():
-            self._samples.setdefault((each, step), Sample()).add(run)
+            sample = self._samples.pop((each, step), None)  # what was added to last stands last
+            if sample is None:
+                sample = Sample()
+            sample.add(run)
+            self._samples[each, step] = sample
+        while len(self._samples) > SAMPLES_KEPT:
+            del self._samples[next(iter(self._samples))]
 
     def find(self, scope: Scope, step: str, least: int = MIN_RUNS) -> Found | None:
         """The runs to judge by: of the narrowest scope with `NARROW_RUNS`, else of the widest with `least`."""

@@ -34,6 +34,16 @@ from tui.domain.target import Target
 # runs
 
 
+def test_names_that_never_come_again_are_forgotten_and_the_kinds_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.domain.durations.SAMPLES_KEPT", 50)
+    durations = Durations()
+    for number in range(200):
+        durations.add(Scope("s", "artifact", family=f"image/{number:040x}"), run_step(""), Run(9.0, 9.0, 9.0))
+    assert sum(1 for _ in durations.steps()) == 50
+    found = durations.find(Scope("s", "artifact", family="image/of-today"), run_step(""))
+    assert found is not None and len(found.sample) == 200
+
+
 def test_a_target_that_never_ends_is_remembered_by_its_first_steps_alone() -> None:
     flapping = [
         step(before, now, 10 * n, 10 * n - 5, part="sca")
