@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "hostile"))
 
 from hostile_site import START_AT, SteppedClock
-from soak_checks import Event, Findings, check_budget, check_seen, check_told, check_true
+from soak_checks import Event, Findings, check_back, check_budget, check_seen, check_told, check_true
 from soak_gauge import count_tasks, gauge, grown
 from soak_site import Told, site_in_child, site_on_thread
 from soak_truth import Truth
@@ -79,13 +79,14 @@ def _quick_turns() -> Iterator[None]:
 
 def weigh(soak: Soak, events: Sequence[Event], ledger: Sequence[Told]) -> Findings:
     """Hold a history against what the servers told and held."""
-    findings, terms, plan = Findings(), soak.terms(), soak.plan
+    findings, terms, plan = Findings(), soak.terms(ledger), soak.plan
     truth = Truth(soak.story.world(lambda: 0.0), soak.story.wall)
     first_s, last_s = (soak.begun_s - soak.story.begun_s) * plan.speed, plan.seconds * plan.speed
     courses = {key: truth.course(each, first_s, first_s + last_s) for key, each in soak.watched.items()}
     check_told(findings, ledger, events, plan.late_s, () if plan.is_stepped else soak.cuts())
     check_true(findings, courses, events, plan.late_s)
     check_seen(findings, courses, events, ledger, soak.weather, terms)
+    check_back(findings, ledger, soak.weather, terms)
     return findings
 
 
@@ -94,13 +95,18 @@ def judge(soak: Soak, ledger: Sequence[Told]) -> Outcome:
     events, plan = soak.events(), soak.plan
     outcome = Outcome(weigh(soak, events, ledger))
     findings = outcome.findings
-    most = check_budget(findings, ledger, soak.terms())
+    terms = soak.terms(ledger)
+    most = check_budget(findings, ledger, terms)
     early, late = soak.early, soak.late
     assert early is not None and late is not None
+    if early is late:
+        findings.tell(
+            "too short", "not everything was asked for once; take more minutes, fewer targets or a larger budget"
+        )
     for text in grown(early, late, soak.entries, plan.poll.concurrency * len(plan.budgets)):
         findings.tell("grown", text)
     allowed_mb = early.rss_mb + MARGIN_MB + max(0, late.objects.total() - early.objects.total()) * OBJECT_MB
-    if late.rss_mb > allowed_mb:
+    if not plan.is_stepped and late.rss_mb > allowed_mb:  # stepped, the simulator and its ledger are in here too
         findings.tell("grown", f"memory from {early.rss_mb:.0f} to {late.rss_mb:.0f} MB")
     for message in soak.monitor.store.messages:
         if "fault of scantop" in message.text or "history" in message.text.lower():
@@ -112,6 +118,9 @@ def judge(soak: Soak, ledger: Sequence[Told]) -> Outcome:
     outcome.figure("transitions in the history", len(events))
     for server, count in most.items():
         outcome.figure(f"most requests in a minute, {server}", f"{count} of {plan.budgets[server]}")
+    for server, took_s in terms.first_round_s.items():
+        alone_s = replace(terms, first_round_s={}).wave_s(server)
+        outcome.figure(f"first round of {server}, and by the budget alone", f"{took_s:.1f} s, {alone_s:.1f} s")
     outcome.figure("memory after the warm-up and at the end, MB", f"{early.rss_mb:.1f} {late.rss_mb:.1f}")
     outcome.figure("objects of ours", f"{early.objects.total()} {late.objects.total()}")
     for when, seen in (("after the warm-up", early), ("at the end", late)):

@@ -52,6 +52,7 @@ class Terms:
     sources: Mapping[str, int]  # a server
     begun_s: float
     ended_s: float
+    first_round_s: Mapping[str, float]  # a server: how long everything took that was asked at once; empty for no limit
 
     def interval_s(self, span: Span, kind: str) -> float:
         """How often the target is asked while it stands like that, at most."""
@@ -64,9 +65,14 @@ class Terms:
             found = self.settled_s if span.state.is_terminal else min(max(SELDOM_S, self.active_s), self.settled_s)
         return max(found, LIST_IDLE_FACTOR * self.active_s) if kind in ("job", "report") else found
 
+    def longest_interval_s(self, kind: str) -> float:
+        """How often a target of that kind is asked, at least."""
+        found = max(self.settled_s, min(SELDOM_S, self.settled_s), self.active_s)
+        return max(found, LIST_IDLE_FACTOR * self.active_s) if kind in ("job", "report") else found
+
     def wave_s(self, server: str) -> float:
-        """How long it takes to ask everything once, as fast as the budget flows."""
-        return self.sources[server] * 60.0 / (self.budgets[server] * 5 / 6)
+        """How long it takes to ask everything once, as fast as the budget flows and the machine can."""
+        return max(self.sources[server] * 60.0 / (self.budgets[server] * 5 / 6), self.first_round_s.get(server, 0.0))
 
 
 @dataclass(slots=True)
@@ -186,7 +192,7 @@ def check_seen(
     weather: Sequence[Storm],
     terms: Terms,
 ) -> None:
-    """What the server held for longer than it may go unasked was seen, and after trouble it was asked again in time."""
+    """What the server held for longer than it may go unasked was seen."""
     kept = _events_by_key(events)
     good: dict[str, list[float]] = defaultdict(list)
     for row in ledger:
@@ -194,11 +200,12 @@ def check_seen(
             good[key].append(row.at_s)
     for key, course in courses.items():
         server, kind = key.partition(":")[0], key.partition(":")[2].partition("/")[0]
-        blind = _blind(findings, key, [storm for storm in weather if storm.server == server], good[key], terms)
+        usual_s = JITTER * terms.longest_interval_s(kind)
+        blind = _troubles(server, weather, good[key], terms, usual_s)
         reach_s = terms.begun_s + terms.wave_s(server) + terms.late_s
-        for begin_s, end_s, limit_s in blind:
-            if begin_s <= reach_s:
-                reach_s = max(reach_s, min(end_s, limit_s) + terms.wave_s(server))
+        for trouble in blind:
+            if trouble.begin_s <= reach_s:
+                reach_s = max(reach_s, min(trouble.back_s, trouble.limit_s) + terms.wave_s(server))
         for span, following in zip(course, (*course[1:], None), strict=True):
             # Before its end it was seen, unless it was too short; from then on it is asked in this span's interval.
             if span.end_s - terms.late_s > reach_s and span.end_s <= terms.ended_s:
@@ -207,9 +214,9 @@ def check_seen(
                 findings.counts["statuses too short to be seen for sure"] += 1
             gap_s = JITTER * terms.interval_s(span, kind) + terms.late_s + terms.wave_s(server)
             candidate_s = span.end_s + gap_s
-            for begin_s, end_s, _ in blind:
-                if begin_s <= candidate_s:
-                    candidate_s = max(candidate_s, end_s + gap_s)
+            for trouble in blind:
+                if trouble.begin_s <= candidate_s:
+                    candidate_s = max(candidate_s, min(trouble.back_s, trouble.limit_s) + gap_s)
             reach_s = max(reach_s, candidate_s)
             if following is None:
                 break
@@ -232,37 +239,48 @@ def _must_be_seen(findings: Findings, key: str, span: Span, events: Sequence[Eve
             )
 
 
-def _blind(
-    findings: Findings, key: str, weather: Sequence[Storm], good: Sequence[float], terms: Terms
-) -> list[tuple[float, float, float]]:
-    """Stretches in which the target may have gone unseen: from a storm until it was asked again, and the limit of that.
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Storms in a row: from when, until something was asked for again, and by when it had to be."""
 
-    Storms that follow before that are one trouble. A target that comes back later than the back-off allows is told of.
+    begin_s: float
+    names: frozenset[str]
+    off_s: float
+    back_s: float
+    limit_s: float
+
+
+def _troubles(
+    server: str, weather: Sequence[Storm], good: Sequence[float], terms: Terms, usual_s: float
+) -> list[_Trouble]:
+    """The troubles of a server. `good` is when it was answered well, `usual_s` how long it may go unasked anyway.
+
+    Storms that follow before it was asked again are one trouble: its waits go on doubling.
     """
-    server = key.partition(":")[0]
-    found: list[tuple[float, float, float]] = []
-    place = 0
-    while place < len(weather):
-        first = last = weather[place]
-        names, off_s = set(), first.end_s
-        while True:
-            names.add(last.name)
-            off_s = max(off_s, last.end_s)
-            usual_s = JITTER * max(terms.settled_s, SELDOM_S, LIST_IDLE_FACTOR * terms.active_s)
-            wait_s = longest_s(names, off_s - first.begin_s, terms.active_s)
-            limit_s = off_s + wait_s + terms.wave_s(server) + terms.late_s
-            limit_s += terms.answer_s if names & set(HANGING) else 0.0
-            next_good = bisect_left(good, off_s)
-            back_s = good[next_good] if next_good < len(good) else float("inf")
-            place += 1
-            if place == len(weather) or weather[place].begin_s > min(back_s, limit_s + usual_s):
-                break
-            last = weather[place]
-        if back_s > limit_s + usual_s and limit_s + usual_s < terms.ended_s:
-            findings.tell("not asked again in time", f"{key}: trouble {names} ended {off_s:.1f}, back {back_s:.1f}")
-        findings.counts["returns after trouble"] += 1
-        found.append((first.begin_s, min(back_s, limit_s), limit_s))
+    found: list[_Trouble] = []
+    for storm in (storm for storm in weather if storm.server == server):
+        if found and storm.begin_s <= min(found[-1].back_s, found[-1].limit_s + usual_s):
+            last = found.pop()
+            begin_s, names, off_s = last.begin_s, last.names | {storm.name}, max(last.off_s, storm.end_s)
+        else:
+            begin_s, names, off_s = storm.begin_s, frozenset({storm.name}), storm.end_s
+        wait_s = longest_s(names, off_s - begin_s, terms.active_s) + (terms.answer_s if names & set(HANGING) else 0.0)
+        place = bisect_left(good, off_s)
+        back_s = good[place] if place < len(good) else float("inf")
+        found.append(_Trouble(begin_s, names, off_s, back_s, off_s + wait_s + terms.wave_s(server) + terms.late_s))
     return found
+
+
+def check_back(findings: Findings, ledger: Sequence[Told], weather: Sequence[Storm], terms: Terms) -> None:
+    """After trouble each server is asked again no later than the back-off allows."""
+    for server in terms.sources:
+        good = [row.at_s for row in ledger if row.server == server and not row.fault]
+        for trouble in _troubles(server, weather, good, terms, JITTER * terms.active_s):
+            limit_s = trouble.limit_s + JITTER * terms.active_s
+            findings.counts["returns of servers after trouble"] += limit_s < terms.ended_s
+            if trouble.back_s > limit_s and limit_s < terms.ended_s:
+                text = f"{sorted(trouble.names)} ended at {trouble.off_s:.1f}, back at {trouble.back_s:.1f}"
+                findings.tell("not asked again in time", f"{server}: {text}, due by {limit_s:.1f}")
 
 
 def check_budget(findings: Findings, ledger: Sequence[Told], terms: Terms) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.domain.durations import KEPT_RUNS
+from tui.domain.durations import KEPT_RUNS, SAMPLES_KEPT
 from tui.domain.learning import STEPS_KEPT, TARGETS_KEPT
 from tui.polling.observe import CALLS_KEPT, TRANSITIONS_KEPT
 from tui.polling.store import MESSAGES_KEPT
@@ -29,7 +29,6 @@ OURS = (
 GROWTH = 1.15  # objects of one class may wobble by that share, and …
 EACH = 3  # tasks, or ends of connections, a request
 PARTS = 12  # of a target, at most: itself, a pipeline's steps or stages and categories
-SAMPLES = 20_000
 WOBBLE = 400  # … by so many: what is under way, and pages of lists of different lengths
 
 
@@ -78,8 +77,8 @@ def grown(early: Gauge, late: Gauge, entries: int, at_once: int) -> list[str]:
         "tui.domain.learning._Way": TARGETS_KEPT,
         "tui.domain.learning._Part": ways * PARTS,
         "tui.domain.learning.Moment": ways * (PARTS + STEPS_KEPT),
-        "tui.domain.durations.Scope": SAMPLES + samples,
-        "tui.domain.durations.Sample": SAMPLES,
+        "tui.domain.durations.Scope": SAMPLES_KEPT + samples,
+        "tui.domain.durations.Sample": SAMPLES_KEPT,
         "tui.domain.durations.Run": samples * KEPT_RUNS,
     }
     found = []

@@ -6,10 +6,11 @@ Owns how time passes; what comes of it is judged in `soak`.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -21,7 +22,7 @@ from typing import Any
 from hostile_site import SteppedClock
 from soak_checks import Event, Terms
 from soak_gauge import Gauge, count_tasks, gauge
-from soak_site import Site, Story
+from soak_site import Site, Story, Told
 from soak_weather import Storm, storms
 
 from tui import config
@@ -163,8 +164,9 @@ class Soak:
         ends_s = self.begun_s + self.plan.seconds
         async with AsyncExitStack() as stack:
             if self.plan.has_screen:
-                pilot = await stack.enter_async_context(self._screen().run_test(size=(120, 36)))
-                await pilot.pause()
+                app = self._screen()
+                await stack.enter_async_context(app.run_test(size=(120, 36)))
+                stack.callback(app.leave)
             else:
                 await self.monitor.start()
                 stack.push_async_callback(self.monitor.stop)
@@ -172,6 +174,7 @@ class Soak:
                 await self._wait(min(left_s, LOOK_S if self.plan.is_stepped else LOOK_S / 10))
                 await self.turn()
             self.late = gauge(count_tasks())
+            self.early = self.early or self.late
             self.entries = len(self.monitor.store.entries)
 
     async def _wait(self, seconds: float) -> None:
@@ -205,10 +208,24 @@ class Soak:
         """When answers were cut off or given up on their way, a server."""
         closed = [storm for storm in self.weather if storm.name.startswith("refused")]
         cut = (replace(storm, begin_s=storm.begin_s - CUT_S, end_s=storm.begin_s + CUT_S) for storm in closed)
-        return (*cut, *self.flips)
+        ends_s = self.begun_s + self.plan.seconds
+        last = (Storm(name, f"{name}:stop", ends_s - CUT_S, math.inf) for name in self.plan.budgets)
+        return (*cut, *self.flips, *last)
 
-    def terms(self) -> Terms:
-        """What was promised."""
+    def _first_round_s(self, ledger: Sequence[Told]) -> dict[str, float]:
+        """How long it took until each target was asked for once, a server: a busy machine is slower than a budget."""
+        first: dict[str, float] = {}
+        for row in ledger:
+            for key in (*row.asked, *row.told):
+                first.setdefault(key, row.at_s - self.begun_s)
+        found: dict[str, float] = {}
+        for key in self.watched.keys() & first.keys():
+            server = key.partition(":")[0]
+            found[server] = max(found.get(server, 0.0), first[key])
+        return found
+
+    def terms(self, ledger: Sequence[Told] = ()) -> Terms:
+        """What was promised. In real time what the machine can do is taken from the ledger's first round."""
         plan, sources = self.plan, Counter(key.partition(":")[0] for key in self.watched)
         return Terms(
             active_s=plan.active_s,
@@ -221,4 +238,5 @@ class Soak:
             sources={name: sources[name] + 5 for name in self.site.line["servers"]},
             begun_s=self.begun_s,
             ended_s=self.begun_s + plan.seconds,
+            first_round_s={} if plan.is_stepped else self._first_round_s(ledger),
         )

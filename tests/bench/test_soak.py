@@ -16,10 +16,11 @@ from soak_site import Told
 PLAN = soak.Plan(
     seconds=300.0,
     targets=180,
-    seed=5,
+    seed=9,  # of which the weather closes Xray's port early, and brings a bit of everything
     active_s=20.0,
     settled_s=60.0,
-    storm_every_s=25.0,
+    storm_every_s=20.0,
+    storm_s=(4.0, 12.0),
     budgets={**soak.BUDGETS, "threadfix": 60},
 )
 Change = Callable[[list[Event], list[Told]], tuple[list[Event], list[Told]]]
@@ -40,7 +41,7 @@ def test_what_the_servers_held_long_enough_was_seen_exactly_once_and_nothing_is_
     assert outcome.findings.broken == [], outcome.text()
     counts = outcome.findings.counts
     assert counts["statuses that had to be seen"] > 100 and counts["transitions told and kept"] > 1000
-    assert counts["returns after trouble"] > 100
+    assert counts["returns of servers after trouble"] >= 3
 
 
 def _one_lost(events: list[Event], ledger: list[Told]) -> tuple[list[Event], list[Told]]:
@@ -69,6 +70,12 @@ def _builds_forgotten(events: list[Event], ledger: list[Told]) -> tuple[list[Eve
     return [event for event in events if not event.key.startswith("xray:build/") or event.seen_s < from_s], ledger
 
 
+def _xray_given_up(events: list[Event], ledger: list[Told]) -> tuple[list[Event], list[Told]]:
+    """After its port was closed nobody asked it again."""
+    from_s = next(row.at_s for row in ledger if row.server == "xray" and row.at_s > ledger[0].at_s + 60)
+    return events, [row for row in ledger if row.server != "xray" or row.at_s < from_s - 15]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -77,6 +84,7 @@ def _builds_forgotten(events: list[Event], ledger: list[Told]) -> tuple[list[Eve
         (_one_invented, "never was"),
         (_one_late, "told, not kept as told"),
         (_builds_forgotten, "held long, never seen"),
+        (_xray_given_up, "not asked again in time"),
     ],
 )
 def test_the_judge_finds_what_is_planted(
