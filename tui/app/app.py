@@ -211,6 +211,11 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         arm_last_resort(HANGUP_CODE)
         self.call_later(self.leave, HANGUP_CODE)
 
+    def paste_stalled(self, is_over: bool) -> None:
+        """A paste has begun and does not end: until it does, nothing that comes is a key but the one that is named."""
+        text = "A paste has begun and does not end, so keys do nothing. Ctrl+C gives them back."
+        self.say("The paste was given up." if is_over else text, "" if is_over else "warn")
+
     def action_leave(self) -> None:
         """Ctrl+C, wherever the keys are."""
         self.leave()

@@ -1,7 +1,8 @@
 """The terminal's end: hang-up, end of file on standard input, and the signals that must still restore the screen.
 
 Textual's input thread spins for ever at end of file, and a dead terminal can block the writer. So the input thread here
-tells the end and stops reading, and a last timer ends the process whatever still hangs. Knows no screen.
+tells the end and stops reading, and a last timer ends the process whatever still hangs. What is pasted is told from
+what is pressed by `pasted`. Knows no screen.
 """
 
 from __future__ import annotations
@@ -10,17 +11,23 @@ import asyncio
 import contextlib
 import os
 import select
+import selectors
 import signal
 import sys
 import termios
 import threading
-from collections.abc import Callable
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from textual import events
+from textual import constants, events
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
+
+from tui.app.pasted import EscapeKey, Keys, Pasted, PasteGate, Piece
 
 # The promise is two seconds; leaving in order (stop polling, close the history) has had its time by then.
 LAST_RESORT_S = 1.5
@@ -29,6 +36,8 @@ SETTLE_S = 0.05  # after a new size was told: Textual's own wait is over by then
 # What Textual's driver writes when it stops: paste, mouse and focus reports off, its keys, the other screen.
 RESTORING = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 _LOOK_S = 0.25  # how often the end of the terminal is looked for
+_READ_BYTES = 4096  # at once; a paste comes in many pieces
+_TICK_S = 0.1  # how often keys that may have something behind them are looked at, as Textual does
 
 
 class TerminalDriver(LinuxDriver):
@@ -59,6 +68,36 @@ class TerminalDriver(LinuxDriver):
             self._tell_end()
         except Exception as error:  # a bug in reading keys: as loud as any other
             self._app.call_later(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """Textual's loop with two differences: no paste can press a key, and no byte that is not UTF-8 ends us."""
+        parser, gate = XTermParser(self._debug), PasteGate(constants.ESCAPE_DELAY)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_TICK_S):
+                    came = os.read(self.fileno, _READ_BYTES)
+                    if not came:  # the other side is gone: who watches for that ends us
+                        self.exit_event.wait(_LOOK_S)
+                    self._take_in(parser, gate.feed(decode(came), time.monotonic()))
+                for event in parser.tick():
+                    self.process_message(event)
+                self._take_in(parser, gate.tick(time.monotonic()))
+
+    def _take_in(self, parser: XTermParser, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            if isinstance(piece, Keys):
+                for event in parser.feed(piece.text):
+                    self.process_message(event)
+            elif isinstance(piece, EscapeKey):
+                self.process_message(events.Key("escape", "\x1b"))
+            elif isinstance(piece, Pasted):
+                self.process_message(events.Paste(piece.text.replace("\0", "")))
+            else:
+                on_stall = getattr(self._app, "paste_stalled", None)
+                if on_stall is not None:
+                    self._app.call_later(on_stall, piece.is_over)
 
     def restore_now(self) -> None:
         """Give the terminal back where leaving in order hangs on it: what nobody read is dropped, nothing waits."""

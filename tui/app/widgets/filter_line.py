@@ -39,6 +39,7 @@ class FilterLine(Input):
         self.post_message(self.Left())
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Only the first line of a paste, as one line is what there is."""
-        event.text = event.text.replace("\t", " ")
+        """Only the first line of a paste, as one line is what there is, and of it what can be seen."""
+        first = next(iter(event.text.replace("\t", " ").splitlines()), "")
+        event.text = "".join(filter(str.isprintable, first))
         super()._on_paste(event)
