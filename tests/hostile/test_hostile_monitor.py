@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,20 @@ from faults_table import FAULTS, QUESTIONS, Fault, Question
 from hostile_site import HostileSite, SteppedClock, hostile_site
 
 from tui import config
+from tui.app.detail.build import DetailContext, detail_lines
+from tui.app.signs import UNICODE_SIGNS
 from tui.domain.problem import Problem
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Entry, Health, ListState
 from tui.polling.backoff import REFUSED_CEILING_S, RETRY_AFTER_CAP_S
 from tui.polling.monitor import Monitor
+from tui.present.safe import clean
 from tui.settings import PollSettings, Settings
 from tui.simulator.faults import LISTENER_FAULTS
 from tui.wiring import open_monitor
 
-LIMIT = "300ms"  # a whole answer
+LIMIT = "600ms"  # a whole answer
+BYTES = 256 * 1024  # of an answer; reading eight million takes a busy machine longer than the limit
 EVERY_S = 20.0  # what is active
 SETTLED_S = 120.0  # what has ended, as often as a list without active rows
 NOTICED_S = 3 * SETTLED_S
@@ -65,7 +70,7 @@ def site() -> Iterator[HostileSite]:
 
 
 def settings_for(site: HostileSite, folder: Path) -> Settings:
-    path = site.config(folder / "config.toml", WATCH, answer_timeout=LIMIT)
+    path = site.config(folder / "config.toml", WATCH, answer_timeout=LIMIT, answer_bytes=BYTES)
     return replace(config.load(path, {}), poll=PollSettings(active_s=EVERY_S, settled_s=SETTLED_S, grace_s=0.0))
 
 
@@ -105,6 +110,16 @@ def struck(question: Question, fault: Fault) -> list[str]:
     return [f"{question.kind}/{endpoint}:{fault.told}" for endpoint in question.endpoints]
 
 
+def detail_of(watching: Watching, name: str) -> str:
+    """The detail of the endpoint's target, or of a row of the list, blanks and line breaks left out."""
+    store, seen = watching.monitor.store, watching.seen(name)
+    entry = seen if isinstance(seen, Entry) else store.entries[seen.keys[0]]
+    lists = tuple(state for state in store.lists.values() if entry.key in state.keys)
+    server = store.servers[QUESTIONS[name].server]
+    context = DetailContext(watching.clock.now(), UTC, UNICODE_SIGNS, server=server, lists=lists)
+    return "".join("".join(piece.text for piece in line) for line in detail_lines(entry, context, 200)).replace(" ", "")
+
+
 def shown_of(seen: Entry | ListState) -> object:
     return seen.record if isinstance(seen, Entry) else (seen.keys, seen.total)
 
@@ -124,6 +139,12 @@ async def through(watching: Watching, site: HostileSite, name: str, fault: Fault
     assert shown_of(broken) == shown_of(before) and shown_of(before), "the last good state stays"
     last_good_at = broken.good_at
     assert last_good_at is not None
+    if name != "reports":  # a list without rows
+        detail, words = detail_of(watching, name), clean(problem.text).replace(" ", "")
+        polls = detail.partition("Lastpolls")[2].partition("Where")[0]
+        assert words in polls, (fault.what, polls)
+        # The row of the list is watched by itself too, and may be well.
+        assert not question.key or f"Lastpoll:{words}Whatisshownis" in detail, (fault.what, detail)
     # Long enough for a few rounds of the others, and for a second failure of this one.
     good_at = {other: watching.seen(other).good_at for other in neighbours}
     begun_s = watching.clock.elapsed_s

@@ -7,12 +7,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from screen_story import StillMonitor, ago, build, fill, job, report, scan
+from screen_story import StillMonitor, ago, build, call, fill, job, job_list, report, scan, servers
 
 from tui.domain.acts import Finding, RowsPage, RowsQuery
-from tui.domain.problem import Problem
+from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Fields
-from tui.domain.snapshot import Entry, Transition
+from tui.domain.snapshot import Entry, Health, ListState, ServerHealth, Transition
 from tui.domain.state import State
 from tui.domain.target import Target
 
@@ -152,3 +152,18 @@ def finding(number: int) -> Finding:
         "origin": "jfrog",
     }
     return Finding(Fields(tuple(rows.items())))
+
+
+def job_in_trouble() -> tuple[Entry, ListState, ServerHealth]:
+    """A job whose list cannot be read since a while, and whose server then went away: what was seen stays."""
+    broken = Problem(ProblemCode.BAD_ANSWER, "sca.test sent a login page titled 'Sign in' in place of an answer.", 200)
+    gone = Problem(ProblemCode.REFUSED, "sca.test refused the connection.", None, "Check that it is up.")
+    path = "/codeinsight/api/jobs?limit=25&page=1"
+    seen_job = job(437, "Project Scan", "Active", "shop", 320)
+    calls = (call(path, 320), call(path, 310))
+    entry = replace(seen_job, calls=calls, good_at=ago(310), polled_at=ago(310), is_late=True)
+    failed = (replace(call(path, 250), problem=broken), replace(call(path, 190, latency=2.4), problem=broken))
+    silent = replace(call(path, 100, latency=0.002), http_status=None, size=0, problem=gone)
+    state = replace(job_list((entry.key,)), problem=broken, failed_calls=failed)
+    down = replace(servers()[2], health=Health.FAILING, problem=gone, failed_calls=(silent,))
+    return entry, state, down

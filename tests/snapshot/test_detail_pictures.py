@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from detail_story import RowsActor, held_job, rich_monitor, seen_build, seen_scan
+from detail_story import RowsActor, held_job, job_in_trouble, rich_monitor, seen_build, seen_scan
 from screen_stage import make_app
 from textual.pilot import Pilot
 
@@ -57,6 +57,16 @@ def opened(key: str, *keys: str) -> Callable[[Pilot[Any]], Any]:
 def test_a_rich_detail(snap_compare: Compare, size: tuple[int, int], key: str, keys: tuple[str, ...]) -> None:
     app = make_app(monitor=rich_monitor(), actor=RowsActor())
     assert snap_compare(app, terminal_size=size, run_before=opened(key, *keys))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=size_name)
+def test_failed_polls(snap_compare: Compare, size: tuple[int, int]) -> None:
+    monitor = rich_monitor()
+    entry, state, server = job_in_trouble()
+    monitor.store.publish(entries=[entry], lists=[state], servers=[server])
+    # At the top what is wrong and how old the rest is; in the small picture the polls, which stand lower.
+    keys = ("/", *"Last polls", "enter", *"jjjjjjjj") if size == SIZES[0] else ()
+    assert snap_compare(make_app(monitor=monitor), terminal_size=size, run_before=opened(entry.key, *keys))
 
 
 @pytest.mark.parametrize(("key", "keys"), [(seen_build().key, ()), (REPORT, ("v",))], ids=["build", "rows"])

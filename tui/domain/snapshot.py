@@ -97,6 +97,7 @@ class ServerHealth:
     """One server, for the header. Rates in requests a minute, latency in seconds.
 
     `lookups` are those that failed when they were made last: what they would have found is neither row nor problem.
+    `failed_calls` are the newest of an outage: whichever target was asked, they tell of every target on the server.
     """
 
     name: str
@@ -112,11 +113,15 @@ class ServerHealth:
     is_read_only: bool = False
     clock_offset_s: float | None = None
     lookups: tuple[Lookup, ...] = ()
+    failed_calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """One list as it is shown: the rows of `shown` stay while `query` is being fetched (then they differ)."""
+    """One list as it is shown: the rows of `shown` stay while `query` is being fetched (then they differ).
+
+    `failed_calls` are the newest of its own polls that failed; those that brought its rows are with these.
+    """
 
     query: ListQuery
     shown: ListQuery | None = None
@@ -130,6 +135,7 @@ class ListState:
     polled_at: datetime | None = None
     good_at: datetime | None = None
     is_late: bool = False
+    failed_calls: tuple[Call, ...] = ()
 
     @property
     def is_fetching(self) -> bool:

@@ -19,7 +19,7 @@ from tui.domain.state import State
 from tui.domain.target import Target
 from tui.polling.history import History
 from tui.polling.messages import Message
-from tui.polling.observe import Sight, observe, recall
+from tui.polling.observe import Sight, newest_failures, observe, recall
 from tui.polling.schedule import Schedule
 from tui.polling.sources import list_source_key
 from tui.polling.store import Store
@@ -249,6 +249,7 @@ class Intake:
         sight: Sight,
         late_after: Callable[[Sequence[Entry]], float],
     ) -> tuple[Entry, ...]:
+        before = self._store.lists.get(query.key)
         orphans = self._store.hold(query.key, keys)
         self._forget(orphans)
         state = ListState(
@@ -262,6 +263,7 @@ class Intake:
             notes=page.notes,
             polled_at=sight.seen_at,
             good_at=sight.seen_at,
+            failed_calls=before.failed_calls if before is not None else (),
         )
         fresh = {entry.key: self._current(entry) for entry, _ in found}
         self._store.publish(
@@ -275,7 +277,9 @@ class Intake:
         messages: tuple[Message, ...] = ()
         if problem is not None and (state.problem is None or state.problem.code is not problem.code):
             messages = tuple(list_problem_message(self._server, state, problem, sight.seen_at))
-        self._store.publish(lists=(replace(state, problem=problem, polled_at=sight.seen_at),), messages=messages)
+        failed = newest_failures(state.failed_calls, sight.calls)
+        state = replace(state, problem=problem, polled_at=sight.seen_at, failed_calls=failed)
+        self._store.publish(lists=(state,), messages=messages)
 
     def _current(self, entry: Entry) -> Entry:
         """The entry with what was changed by hand while its answer was being kept."""

@@ -79,6 +79,11 @@ def observe(
     return _changed(good, parts, sight, last_seen_at, old=entry.record)
 
 
+def newest_failures(known: tuple[Call, ...], calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The failed calls of a list or an outage, with those among `calls`; only the newest are kept."""
+    return (*known, *(call for call in calls if call.problem is not None))[-CALLS_KEPT:]
+
+
 def _is_missing(problem: Problem | None) -> bool:
     return problem is not None and problem.code is ProblemCode.MISSING
 

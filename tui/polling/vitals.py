@@ -18,6 +18,7 @@ from tui.polling.asking import Reply
 from tui.polling.budget import Budget
 from tui.polling.history import History
 from tui.polling.messages import Message
+from tui.polling.observe import newest_failures
 from tui.polling.outage import Outage, Verdict, verdict
 from tui.polling.store import Store
 from tui.polling.words import outage_message, server_back_message
@@ -54,6 +55,7 @@ class Vitals:
         self._offset_s: float | None = None
         self._is_late = False
         self._lookups: dict[str, Lookup] = {}
+        self._failed_calls: tuple[Call, ...] = ()
         self.is_paused = False
 
     @property
@@ -83,12 +85,13 @@ class Vitals:
         if says is Verdict.OWN and not (is_probe and self._outage.is_on):
             return False, ()
         if problem is None or says in (Verdict.LIVES, Verdict.OWN):  # a probe that is answered ends an outage
-            since = self._outage.since
+            since, self._failed_calls = self._outage.since, ()
             if not self._outage.lives():
                 return False, ()
             self._history.recovered(name, at)
             return True, (server_back_message(name, now - since, at),)
         self._history.failed(name, problem.code, at)
+        self._failed_calls = newest_failures(self._failed_calls, reply.calls)
         before = self._outage.problem
         self._outage.failed(problem, source, sources, now, self._chance(), is_probe=is_probe)
         after = self._outage.problem
@@ -133,6 +136,7 @@ class Vitals:
             per_minute=rate,
             clock_offset_s=offset,
             lookups=tuple(self._lookups.values()),
+            failed_calls=self._failed_calls if outage.is_on else (),
         )
         is_quiet = shown == self._shown and not messages  # when it was last good is not shown by itself
         self._shown = replace(shown, good_at=self._good_at)

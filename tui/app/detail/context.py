@@ -13,7 +13,7 @@ from tui.app.detail.folds import Folds
 from tui.app.line import Line, Piece, width_of, wrapped
 from tui.app.signs import Signs
 from tui.domain.outlook import Outlook
-from tui.domain.snapshot import Entry
+from tui.domain.snapshot import Entry, ListState, ServerHealth
 
 LABEL_CELLS = 22  # of a field's name; longer ones are shortened
 ERROR_CELLS = 20_000  # of an error text: pages of it, as the server's own logs have
@@ -25,7 +25,8 @@ _INDENT = 4  # cells by which the rest of a line that is too long stands in
 
 @dataclass(frozen=True, slots=True)
 class DetailContext:
-    """What the lines need beside the entry. `related` are the entries that it links to."""
+    """What the lines need beside the entry. `related` are the entries that it links to, `server` its server, `lists`
+    those that show it: where they cannot be polled, it is not polled either."""
 
     now: datetime
     zone: tzinfo
@@ -34,6 +35,8 @@ class DetailContext:
     related: tuple[Entry, ...] = ()
     folds: Folds = field(default_factory=Folds)
     needle: str = ""
+    server: ServerHealth | None = None
+    lists: tuple[ListState, ...] = ()
 
 
 def heading(title: str, note: str = "") -> Line:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tui.app.detail.context import ERROR_CELLS, LABEL_CELLS, DetailContext, flowed, heading, pad, told
 from tui.app.line import Line, Piece, width_of, wrapped
+from tui.domain.problem import Problem
 from tui.domain.records import Call, Fields, FieldValue
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
@@ -21,6 +22,7 @@ from tui.present.timeline import lanes, spent
 
 CALLS_SHOWN = 10
 TRANSITIONS_SHOWN = 50
+NO_ANSWER = "no answer"  # in the place of an HTTP status
 SENTENCE_CELLS = 2_000  # of a problem, a piece of advice, an address
 
 
@@ -34,17 +36,25 @@ def trouble_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[
     if record is not None and record.note:
         bullet = Piece(f"{signs.bullet} ")
         yield from told(clean(record.note, SENTENCE_CELLS), width, bullet, record.state.value)
-    if entry.problem is not None:
+    problem = _problem(entry, context)
+    if problem is not None:
         old = ""
         if entry.good_at is not None:
             old = f" What is shown is {age((context.now - entry.good_at).total_seconds())} old."
-        text = f"Last poll: {clean(entry.problem.text, SENTENCE_CELLS)}{old}"
+        text = f"Last poll: {clean(problem.text, SENTENCE_CELLS)}{old}"
         yield from told(text, width, Piece(f"{signs.glyphs.of(State.FAILED)} ", "bad"))
-        if entry.problem.advice:
-            yield from told(clean(entry.problem.advice, SENTENCE_CELLS), width, Piece("  "), "dim")
+        if problem.advice:
+            yield from told(clean(problem.advice, SENTENCE_CELLS), width, Piece("  "), "dim")
     elif entry.is_late:
         late = "Late: no answer for longer than planned."
         yield from told(late, width, Piece(f"{signs.bullet} ", "warn"), "warn")
+
+
+def _problem(entry: Entry, context: DetailContext) -> Problem | None:
+    """Why it is not known how it stands now: its own problem, its server's, or that of the list that brings it."""
+    own = entry.problem or (context.server.problem if context.server is not None else None)
+    listed = () if entry.is_watched else context.lists
+    return own or next((state.problem for state in listed if state.problem is not None), None)
 
 
 def pace_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:
@@ -140,23 +150,31 @@ def _transition(transition: Transition, context: DetailContext) -> Line:
 
 
 def poll_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:
-    """The last polls: when, HTTP status, latency, size, and what went wrong."""
-    if not entry.calls:
+    """The last polls, also those of its list and its server that failed: when, status, latency, size, call, words."""
+    found = set(entry.calls)
+    for state in context.lists:
+        found.update(state.failed_calls)
+    if context.server is not None:
+        found.update(context.server.failed_calls)
+    if not found:
         return
     yield heading("Last polls", "the newest first")
-    for call in sorted(entry.calls, key=lambda item: item.at, reverse=True)[:CALLS_SHOWN]:
-        yield from flowed(_call(call, context), width)
+    calls = sorted(found, key=lambda item: item.at, reverse=True)[:CALLS_SHOWN]
+    cells = 4 if all(call.http_status is not None for call in calls) else len(NO_ANSWER)
+    for call in calls:
+        yield from flowed(_call(call, context, cells), width)
+        if call.problem is not None:
+            yield from told(clean(call.problem.text, SENTENCE_CELLS), width, Piece("    "), "bad")
 
 
-def _call(call: Call, context: DetailContext) -> Line:
-    code = "no answer" if call.http_status is None else str(call.http_status)
+def _call(call: Call, context: DetailContext, cells: int) -> Line:
+    code = NO_ANSWER if call.http_status is None else str(call.http_status)
     tone = "bad" if call.problem is not None else ("done" if call.http_status and call.http_status < 400 else "warn")
-    text = f"{call.method} {call.path}" if call.problem is None else call.problem.text
     return (
         Piece(f"  {moment(call.at, context.now, context.zone):<13}", "dim"),
-        Piece(f"{code:<4}", tone),
+        Piece(f"{code:<{cells}}", tone),
         Piece(f" {call.latency_s * 1000:>6,.0f} ms {_size(call.size):>8}  "),
-        Piece(clean(text, SENTENCE_CELLS), "dim" if call.problem is None else "bad"),
+        Piece(clean(f"{call.method} {call.path}", SENTENCE_CELLS), "dim"),
     )
 
 

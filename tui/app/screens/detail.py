@@ -113,7 +113,7 @@ class DetailScreen(ReadingScreen):
         is_about = bool(prefix) and any(key.startswith(prefix) for key in (*change.keys, *change.removed))
         if is_about or (is_own and self._related):
             self._relate()
-        if is_own or is_about or change.servers:
+        if is_own or is_about or change.servers or change.lists:
             self.draw()
 
     def _follow(self, now: Entry | None) -> None:
@@ -143,7 +143,9 @@ class DetailScreen(ReadingScreen):
     def _detail_context(self) -> DetailContext:
         app = self.scantop
         return DetailContext(
-            app.clock.now(), app.zone, app.signs, app.outlook, self._related, self._folds, self._needle
+            *(app.clock.now(), app.zone, app.signs, app.outlook, self._related, self._folds, self._needle),
+            server=app.store.servers.get(self._entry.target.server) if self._entry is not None else None,
+            lists=tuple(state for state in app.store.lists.values() if self.key in state.keys),
         )
 
     def title_line(self, width: int) -> Line:
