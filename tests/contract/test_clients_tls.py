@@ -5,81 +5,21 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from authority import Authority, serving
 from clients_site import asked, problem_of
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from simulator_site import Site, make_world
 
 from tui.domain.problem import Problem, ProblemCode
 from tui.simulator.serve import Simulator
 
 
-class Authority:
-    """A certificate authority of the test's own, and certificates signed by it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-        own = self._signed(self._name, self._key.public_key(), days=30, is_authority=True)
-        self.ca_file = self._written("ca.pem", own.public_bytes(serialization.Encoding.PEM))
-
-    def issue(self, host: str, *, days: int = 30) -> tuple[Path, Path]:
-        """Certificate and key for an address or a name; negative `days` is expired."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        certificate = self._signed(subject, key.public_key(), days=days, host=host)
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return (
-            self._written(f"{host}.pem", certificate.public_bytes(serialization.Encoding.PEM)),
-            self._written(f"{host}.key", private),
-        )
-
-    def _signed(self, subject: x509.Name, key: Any, *, days: int, host: str = "", is_authority: bool = False) -> Any:
-        end_at = datetime.now(UTC) + timedelta(days=days)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(end_at - timedelta(days=90))
-            .not_valid_after(end_at)
-            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        )
-        if host:
-            name = x509.DNSName(host) if host[0].isalpha() else x509.IPAddress(ip_address(host))
-            builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
-        return builder.sign(self._key, hashes.SHA256())
-
-    def _written(self, name: str, content: bytes) -> Path:
-        path = self._folder / name
-        path.write_bytes(content)
-        return path
-
-
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
-
-
-def serving(certificate: tuple[Path, Path], *, client_ca: Path | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    if client_ca is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(client_ca)
-    return context
 
 
 def on_tls(context: ssl.SSLContext | None, test: Callable[[Site], Awaitable[None]]) -> None:

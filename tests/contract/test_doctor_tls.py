@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from authority import Authority, serving
 from clients_site import server_of
 from simulator_site import Site
-from test_clients_tls import Authority, on_tls, serving
+from test_clients_tls import on_tls
 
 from tui.clock import SystemClock
 from tui.doctor.examine import Examination
