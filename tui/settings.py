@@ -23,6 +23,7 @@ CONCURRENCY = 6  # requests at once a server; JFrog advises 4 to 8
 BUDGET_PER_MINUTE = 240  # requests a minute a server, all targets together
 ANSWER_BYTES = 8 * 1024 * 1024  # decoded; the largest honest answer seen is a few hundred kB
 CONNECT_S = 10.0
+FIRST_BYTE_S = 25.0  # from the question to the first byte of its answer; a server that works on it is given time
 ANSWER_S = 30.0  # the vendors' own clients wait 30 s
 
 
@@ -63,6 +64,7 @@ class ServerSettings:
     read_only: bool = False
     answer_bytes: int = ANSWER_BYTES
     connect_s: float = CONNECT_S
+    first_byte_s: float = FIRST_BYTE_S
     answer_s: float = ANSWER_S
     budget_per_minute: int = BUDGET_PER_MINUTE
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))  # the kind's own keys

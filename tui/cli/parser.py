@@ -175,7 +175,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
     """An argparse type: a whole number between two bounds."""
 
     def read(text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", text) or not least <= int(text) <= most:
+        if not re.fullmatch(r"-?[0-9]{1,19}", text) or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number between {least} and {most}")
         return int(text)
 

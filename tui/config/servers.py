@@ -16,6 +16,7 @@ from tui.settings import (
     ANSWER_S,
     BUDGET_PER_MINUTE,
     CONNECT_S,
+    FIRST_BYTE_S,
     ServerSettings,
     TokenSource,
     is_loopback,
@@ -35,6 +36,7 @@ KEYS = (
     "read_only",
     "answer_bytes",
     "connect_timeout",
+    "first_byte_timeout",
     "answer_timeout",
     "budget_per_minute",
 )
@@ -92,6 +94,7 @@ def _server(name: str, table: Table, kinds: Mapping[str, ServerKind], is_private
         read_only=table.boolean("read_only", False),
         answer_bytes=table.integer("answer_bytes", ANSWER_BYTES, 1024, MOST_ANSWER_BYTES),
         connect_s=_timeout(table, "connect_timeout", CONNECT_S),
+        first_byte_s=_timeout(table, "first_byte_timeout", FIRST_BYTE_S),
         answer_s=_timeout(table, "answer_timeout", ANSWER_S),
         budget_per_minute=table.integer("budget_per_minute", BUDGET_PER_MINUTE, 1, MOST_PER_MINUTE),
         extra=MappingProxyType({} if kind is None else _extra(table, kind)),

@@ -16,6 +16,9 @@ from tui.servers.http import HttpAnswer
 RAW_LIMIT = 262_144  # characters of the raw answer kept with a record: enough to read, too few to fill a memory
 
 
+ROWS_MOST = 10_000  # of one page; as many as can be asked for, and a server that sends more was not asked for them
+
+
 class Cycle:
     """Collects what the requests of one cycle brought."""
 
@@ -67,6 +70,9 @@ class Cycle:
     def listed(self, outcome: Page | Problem) -> Answer:
         """The answer for a list."""
         if isinstance(outcome, Page):
+            if (rows := len(outcome.records)) > ROWS_MOST:
+                note = f"the server sent {rows:,} rows for one page; only the first {ROWS_MOST:,} are shown"
+                outcome = replace(outcome, records=outcome.records[:ROWS_MOST], notes=(*outcome.notes, note))
             return Answer((), outcome, None, tuple(self._calls), self._server_at)
         return Answer((), None, outcome, tuple(self._calls), self._server_at)
 

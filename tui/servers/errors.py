@@ -173,14 +173,15 @@ def _by_name(links: tuple[BaseException, ...], host: str, phase: str) -> Problem
     return Problem(ProblemCode.REFUSED, f"{host} closed the connection {when}.")
 
 
-def describe_timeout(host: str, phase: str, limit_s: float, size: int) -> Problem:
-    """The words for a time limit that ran out, by what was under way; `size` is how many bytes had come."""
+def describe_timeout(host: str, phase: str, limit_s: float, size: int, key: str = "answer_timeout") -> Problem:
+    """The words for a time limit that ran out, by what was under way; `size` is how many bytes had come, `key` what
+    sets the limit of an answer."""
     if phase == "connecting":
         text = f"{host} did not take the connection within {limit_s:g} s."
     elif phase == "waiting":
         text = f"{host} took the question but said nothing for {limit_s:g} s."
     else:
         text = f"{host} did not finish its answer within {limit_s:g} s ({size} bytes came)."
-    key = "connect_timeout" if phase == "connecting" else "answer_timeout"
+    key = "connect_timeout" if phase == "connecting" else key
     advice = f"Look at the network and the server's load; {key} gives it more time."
     return Problem(ProblemCode.TIMEOUT, text, advice=advice)

@@ -99,6 +99,8 @@ class Exchange:
         self._has_connected = False
         self._is_sent = False
         self._status: int | None = None
+        self._timer: asyncio.Timeout | None = None
+        self._end_s = 0.0
         self.was_stale = False
 
     async def run(
@@ -108,6 +110,7 @@ class Exchange:
         asked, limit_s = self._asked, self._server.answer_s
         try:
             async with asyncio.timeout(limit_s) as timer:
+                self._timer, self._end_s = timer, asyncio.get_running_loop().time() + limit_s
                 request = client.build_request(
                     asked.method,
                     asked.path,
@@ -118,13 +121,14 @@ class Exchange:
                 response = await client.send(request, stream=True)
                 try:
                     self._phase, self._status = "reading", response.status_code
+                    self._wait_until(self._end_s)
                     if asked.sink is not None:  # from here on each pause has the limit, and the whole a longer one
-                        timer.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_S)
+                        self._wait_until(asyncio.get_running_loop().time() + DOWNLOAD_S)
                     content = await self._read(response)
                 finally:
                     await response.aclose()
         except TimeoutError:
-            raise self._failed(describe_timeout(self._host, self._phase, limit_s, self._size)) from None
+            raise self._failed(self._out_of_time()) from None
         except httpx.ConnectTimeout:
             problem = self._of_proxy(describe_timeout(self._spoken_to(), "connecting", self._server.connect_s, 0))
             raise self._failed(problem) from None
@@ -153,6 +157,13 @@ class Exchange:
             parse_http_date(response.headers.get("date")),
             b"" if asked.expects_json else content,
         )
+
+    def _out_of_time(self) -> Problem:
+        """The words for the shorter of two limits while the first byte is waited for, else for the whole answer's."""
+        server = self._server
+        if self._phase == "waiting" and server.first_byte_s < server.answer_s:
+            return describe_timeout(self._host, self._phase, server.first_byte_s, 0, "first_byte_timeout")
+        return describe_timeout(self._host, self._phase, server.answer_s, self._size)
 
     def _spoken_to(self) -> str:
         """Who failed: until a connection stands it is the proxy, where there is one. Its password is not shown."""
@@ -231,6 +242,15 @@ class Exchange:
             self._phase = "waiting"
             is_to_proxy = getattr(told.get("request"), "method", b"") == b"CONNECT"
             self._is_sent = self._is_sent or (event.endswith(".started") and not is_to_proxy)
+        elif event == "http11.receive_response_headers.started":
+            self._wait_until(min(asyncio.get_running_loop().time() + self._server.first_byte_s, self._end_s))
+        elif event == "http11.receive_response_headers.complete":
+            self._wait_until(self._end_s)
+
+    def _wait_until(self, at_s: float) -> None:
+        """Another end of patience, on the loop's clock; one that has come already stays."""
+        if self._timer is not None and not self._timer.expired():
+            self._timer.reschedule(at_s)
 
     def _call(self, status: int | None, problem: Problem | None) -> Call:
         latency = max(0.0, self._clock.monotonic() - self._start)

@@ -35,8 +35,8 @@ CASES = {
     "key of another kind": (
         GOOD + 'timezone = "UTC"\n',
         "5: servers.north.timezone: unknown key; known here: allow_http, answer_bytes, answer_timeout, "
-        "budget_per_minute, ca_file, client_cert, client_key, connect_timeout, kind, pilots, proxy, read_only, token, "
-        "url, user, verify",
+        "budget_per_minute, ca_file, client_cert, client_key, connect_timeout, first_byte_timeout, kind, "
+        "pilots, proxy, read_only, token, url, user, verify",
     ),
     "dashes": (GOOD + "allow-http = true\n", "5: servers.north.allow-http: unknown key; did you mean 'allow_http'?"),
     "missing kind": (

@@ -28,6 +28,7 @@ proxy = "http://proxy.example.com:3128"
 read_only = true
 answer_bytes = 4096
 connect_timeout = "3s"
+first_byte_timeout = "20s"
 answer_timeout = "1m30s"
 budget_per_minute = 60
 pilots = false
@@ -86,7 +87,8 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert {north.ca_file, north.client_cert, north.client_key} == {tmp_path / "ca.pem"}
     assert (north.verify, north.read_only, north.allow_http) == (False, True, False)
     assert north.proxy == "http://proxy.example.com:3128"
-    assert (north.answer_bytes, north.connect_s, north.answer_s, north.budget_per_minute) == (4096, 3.0, 90.0, 60)
+    assert (north.answer_bytes, north.connect_s, north.first_byte_s, north.answer_s) == (4096, 3.0, 20.0, 90.0)
+    assert north.budget_per_minute == 60
     assert dict(north.extra) == {"pilots": False}
     assert south.token == TokenSource("file", (str(tmp_path / "token.txt"),))
     assert dict(south.extra) == {"timezone": "UTC"}
@@ -104,7 +106,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert [warning.removeprefix(f"{path}:") for warning in settings.warnings] == [
         "11: servers.north.verify: the server's certificate is not checked; ca_file is the safe way to trust a private "
         "one",
-        "39: watch[4]: north:ship/Beagle/2 is watched already",
+        "40: watch[4]: north:ship/Beagle/2 is watched already",
     ]
 
 
