@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from tui.present.safe import clean_lines
+
 TMUX_S = 2.0  # a local socket answers in milliseconds; longer means that the tmux server is gone
 # xterm and tmux drop longer OSC 52 sequences without a word (74,994 bytes of text in base64 are 100,000).
 OSC52_BYTES = 74_994
 
 
 async def copy(text: str, environ: Mapping[str, str], write_osc52: Callable[[str], None]) -> str:
-    """Copy `text`; returns the words that say how, or why not."""
+    """Copy `text`, its lines cleaned as for the screen (it may be pasted anywhere); gives how, or why not, in words."""
+    text = "\n".join(clean_lines(text, 2 * len(text) + 1, len(text) + 1))
     size = len(text.encode("utf-8", "replace"))
     if environ.get("TMUX"):
         problem = await _load_tmux_buffer(text)

@@ -56,3 +56,8 @@ def test_what_terminals_drop_is_not_called_copied() -> None:
     how, written = copy("x" * 80_000, {})
     assert how.startswith("NOT copied: 80,000 bytes")
     assert written == []
+
+
+def test_what_is_copied_is_clean_since_it_may_be_pasted_into_a_shell() -> None:
+    text = "a\x1b[201~rm -rf ~\n\u202e\u009b31m\tb" + "w" * 3_000
+    assert copy(text, {}) == ("with OSC 52", ["a␛[201~rm -rf ~\n��31m    b" + "w" * 3_000])
