@@ -1,18 +1,18 @@
 """What happened so far: transitions, problems and recoveries as they came, the newest first. Live while open.
 
-Owns the filter and which line is chosen: a line belongs to its message, never to its place.
+Owns the filter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui.app.line import Line, Piece
-from tui.app.screens.reading import ReadingScreen
+from tui.app.screens.choosing import ChoosingScreen
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.filter_line import FilterLine
 from tui.app.widgets.footer_bar import FooterBar
@@ -39,7 +39,7 @@ def matches(message: Message, text: str) -> bool:
     return True
 
 
-class MessagesScreen(ReadingScreen):
+class MessagesScreen(ChoosingScreen[Message]):
     """Every message that the store still has, or those that match."""
 
     place = Place.MESSAGES
@@ -47,8 +47,6 @@ class MessagesScreen(ReadingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self._shown: tuple[Message, ...] = ()
-        self._chosen: Message | None = None
 
     def compose(self) -> ComposeResult:
         """Header, title, filter, lines, footer."""
@@ -62,11 +60,6 @@ class MessagesScreen(ReadingScreen):
         yield FooterBar(id="footer")
 
     # what there is
-
-    @property
-    def _at(self) -> int:
-        """Where the chosen message stands; the newest where it is gone."""
-        return next((i for i, message in enumerate(self._shown) if message is self._chosen), 0)
 
     def target_entry(self) -> Entry | None:
         """What the chosen message is about, where it is still known."""
@@ -134,53 +127,6 @@ class MessagesScreen(ReadingScreen):
 
     # what a person does
 
-    def _choose(self, index: int) -> None:
-        if not self._shown:
-            return
-        index = max(0, min(index, len(self._shown) - 1))
-        self._chosen = self._shown[index] if index else None
-        view = self.query_one(LineView)
-        top, room = view.scroll_offset.y, max(1, view.size.height)
-        if not top <= index < top + room:
-            view.scroll_to(y=index if index < top else index - room + 1, animate=False)
-        self.draw()
-
-    def _keep_in_view(self) -> None:
-        if self.is_mounted:
-            self._choose(self._at)
-
-    def act_cursor_down(self) -> None:
-        """The message below."""
-        self._choose(self._at + 1)
-
-    def act_cursor_up(self) -> None:
-        """The message above."""
-        self._choose(self._at - 1)
-
-    def act_cursor_page_down(self) -> None:
-        """A page on."""
-        self._choose(self._at + max(1, self.query_one(LineView).size.height - 1))
-
-    def act_cursor_page_up(self) -> None:
-        """A page back."""
-        self._choose(self._at - max(1, self.query_one(LineView).size.height - 1))
-
-    def act_cursor_first(self) -> None:
-        """The newest."""
-        self._choose(0)
-
-    def act_cursor_last(self) -> None:
-        """The oldest."""
-        self._choose(len(self._shown) - 1)
-
-    async def act_row_open(self) -> None:
-        """The target that it is about."""
-        from tui.app.screens.detail import DetailScreen
-
-        entry = self.target_entry()
-        if entry is not None:
-            await self.app.push_screen(DetailScreen(entry.key))
-
     def act_pane_filter(self) -> None:
         """Type a filter."""
         line = self.query_one(FilterLine)
@@ -228,12 +174,3 @@ class MessagesScreen(ReadingScreen):
         line.display = bool(self._text)
         self.set_focus(self.query_one(LineView))
         self.draw()
-
-    async def on_click(self, event: events.Click) -> None:
-        """A click chooses a line, the second one opens it."""
-        view = self.query_one("#lines", LineView)
-        if event.widget is view:
-            event.stop()
-            self._choose(view.scroll_offset.y + event.y)
-            if event.chain == 2:
-                await self.action_give("row.open")
