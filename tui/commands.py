@@ -22,6 +22,7 @@ class Place(StrEnum):
     READING = "reading"  # help: lines to read, no target
     EVIDENCE = "evidence"  # why a target stands where it stands
     MESSAGES = "messages"  # lines that may be about a target
+    CHANGES = "changes"  # the targets that changed and were not looked at
 
 
 def _nothing_against(ability: str) -> str:
@@ -58,6 +59,7 @@ class Situation:
     has_rows: bool = False
     key_of: Callable[[str], str] = default_key
     target_kind: str = ""
+    changed: int = 0
     why_not: Callable[[str], str] = _nothing_against
     is_replay: bool = False
 
@@ -111,6 +113,10 @@ def _report_to_delete(situation: Situation) -> str:
 
 def _marks(situation: Situation) -> str:
     return "" if situation.marks else "No row is marked."
+
+
+def _changed(situation: Situation) -> str:
+    return "" if situation.changed else "Nothing has changed that you have not looked at."
 
 
 def _watched(situation: Situation) -> str:
@@ -195,6 +201,7 @@ _FOUND = frozenset({Place.SEARCH})
 _TAKEN = _ROW | _FOUND
 _ROWS = frozenset({Place.ROWS})
 _WHY = frozenset({Place.EVIDENCE})
+_CHANGES = frozenset({Place.CHANGES})
 _LINKED = _OPEN | _WHY
 
 PANES_AT_MOST = 9  # the digits
@@ -206,12 +213,26 @@ COMMANDS: tuple[Command, ...] = (
     Command("cursor.page_up", "A page up", ("pageup", "ctrl+b"), "Move", _ALL, word="page up"),
     Command("cursor.first", "To the top", ("g", "home"), "Move", _ALL, word="top"),
     Command("cursor.last", "To the bottom", ("G", "end"), "Move", _ALL, word="bottom"),
-    Command("row.open", "Open the selected row", ("enter",), "Move", _LIST, "open", 20, _row, word="open"),
+    Command("row.open", "Open the selected row", ("enter",), "Move", _LIST | _CHANGES, "open", 20, _row, word="open"),
     Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=_row, word="mark"),
     Command(
         "row.mark_range", "Mark from the last mark to here", ("ctrl+space",), "Rows", _D, reason=_row, word="mark range"
     ),
     Command("row.clear_marks", "Take all marks away", ("u",), "Rows", _D, reason=_marks, word="unmark"),
+    Command(
+        *("changed.next", "To the next row that changed and was not looked at", (".",), "Move", _D),
+        reason=_changed,
+        word="changed next",
+    ),
+    Command(*("changed.open", "What changed since you looked", ("l",), "Move", _ROW | _CHANGES), word="changed"),
+    Command(
+        *("changed.look", "The target was looked at", ("space",), "Rows", _CHANGES, "looked at", 21, _row),
+        word="changed look",
+    ),
+    Command(
+        *("changed.seen", "All that changed was looked at", ("A",), "Rows", _D | _CHANGES, "", 99, _changed),
+        word="changed seen",
+    ),
     Command("back", "Back: clear the filter, then leave the view", ("escape",), "Move", _ALL, "back", 25, word="back"),
     Command("pane.next", "To the next pane", ("tab",), "Panes", _D, "pane", 50, word="pane next"),
     Command("pane.previous", "To the pane before", ("shift+tab",), "Panes", _D, word="pane previous"),

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui.app.absence import AbsenceWatch
 from tui.app.acts import Acts
 from tui.app.ageing import FORGET_S, aged_out
+from tui.app.attention import Attentive
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
 from tui.app.late import LateOwners, load_late
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 
     from textual.theme import Theme
 
+    from tui.absence_file import AbsenceFile
     from tui.acting import Actor
     from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
@@ -62,7 +65,7 @@ TICK_S = 5.0
 REPLAY_TICK_S = 1.0  # time flies there
 
 
-class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
+class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"
@@ -88,6 +91,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         watchlist: WatchList | None = None,
         actor: Actor | None = None,
         player: Player | None = None,
+        absence: AbsenceFile | None = None,
     ) -> None:
         """`player` is the monitor again, of a replay. Whatever else is None is found in settings and environment.
 
@@ -113,6 +117,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         self.actor = actor
         self.permits = Permits(self, actor)
         self.telling = Telling(self, settings.ui.notify, self.write_terminal)
+        self.absence = AbsenceWatch(self, absence)
         self._forgot_at_s = 0.0
         self.choices = Choices(self, preferences)
         self.watching = Watching(monitor, watchlist, settings, self.clock)
@@ -131,7 +136,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         """What the cells of a pane need beside its entries."""
         count = sum(1 for server in self.store.servers.values() if server.kind == spec.server_kind)
         found = context_of(self.clock.now(), self.signs.glyphs, has_servers=count > 1, outlook=self.outlook)
-        return replace(found, is_told=self.telling.is_wanted)
+        return replace(found, is_told=self.telling.is_wanted, is_changed=self.absence.is_changed)
 
     def header_facts(self) -> HeaderFacts:
         """What the header tells."""
@@ -170,6 +175,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         self.run_worker(asyncio.to_thread(load_late), name="loading", exit_on_error=False)
 
     async def _poll(self) -> None:
+        await self.absence.load()
         try:
             await self.monitor.start()
         except Exception as error:  # the screen must live and say so, whatever stands in the way
@@ -191,6 +197,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         """End the app. After a hang-up nothing may hold it up."""
         self.bridge.close()
         self.choices.close()
+        self.absence.close()
         if code == HANGUP_CODE:
             self.is_terminal_gone = True
             arm_last_resort(code)
@@ -233,6 +240,8 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
     def take(self, change: Change) -> None:
         """Hand a gathered change to every screen, also to those below: they are shown again."""
         try:
+            if not self._exit:
+                self.absence.follow(change)
             for screen in self._screens():
                 screen.take(change)
             if not self._exit:
@@ -248,6 +257,7 @@ class ScantopApp(SettledSize, LateOwners, Themed, inherit_bindings=False):
         """Time went by."""
         for screen in self._screens():
             screen.tick()
+        self.absence.tick()
         self._forget_old()
 
     def _forget_old(self) -> None:
@@ -338,6 +348,7 @@ def run(
     actor: Actor | None = None,
     player: Player | None = None,
     clock: Clock | None = None,
+    absence: AbsenceFile | None = None,
 ) -> int:
     """Open the monitor on this terminal; returns the exit code. `player` and `clock` are those of a replay.
 
@@ -358,6 +369,7 @@ def run(
         actor=actor,
         player=player,
         clock=clock,
+        absence=absence,
     )
     undo_strays = silence_strays()
     try:

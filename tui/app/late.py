@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from tui.acting import Actor
+    from tui.app.absence import AbsenceWatch
     from tui.app.acts import Acts
     from tui.app.app import ScantopApp
     from tui.app.doing import Doing
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from tui.app.taking import Taking
     from tui.app.telling import Telling
 
-LATE = ("doing", "taking", "speaking", "screens.help", "screens.messages", "screens.palette", "screens.columns")
+LATE = (
+    "doing",
+    "taking",
+    "speaking",
+    *(f"screens.{name}" for name in ("help", "messages", "palette", "columns", "changes")),
+)
 
 
 def load_late() -> None:
@@ -36,6 +42,7 @@ class LateOwners:
     acts: Acts
     telling: Telling
     player: Player | None
+    absence: AbsenceWatch
 
     @cached_property
     def doing(self) -> Doing:
@@ -69,4 +76,4 @@ class LateOwners:
     def owners(self) -> tuple[object, ...]:
         """Whatever has acts that are the same everywhere."""
         playing = () if self.player is None else (self.playing,)  # pausing is its own there
-        return (*playing, self.acts, self.doing, self.taking, self.telling)
+        return (*playing, self.acts, self.doing, self.taking, self.telling, self.absence)

@@ -68,6 +68,7 @@ def open_on(settings: Settings, history_path: Path, *, is_narrowed: bool = False
 
 def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
     gc.disable()  # what is loaded now stays: there is no rubbish to look for
+    from tui.absence_file import AbsenceFile
     from tui.app.app import run as run_app
     from tui.cli.naming import list_reader
     from tui.clock import SystemClock
@@ -89,6 +90,7 @@ def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
         preferences=PreferencesFile(history_path.parent),
         watchlist=watchlist,
         actor=open_actor(settings, clock=clock),
+        absence=AbsenceFile(history_path.parent),
     )
 
 

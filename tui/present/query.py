@@ -29,7 +29,9 @@ _AGE = re.compile(r"(age|for):?([<>]=?)(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|min|h|d|w)?", re.IGNORECASE)
 _UNIT_S: Mapping[str, int] = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 PACES = ("slow", "stuck")  # what an entry may be besides its state
+CHANGED = "changed"  # of ``is:``: in another state than when a person looked at it last
 PaceOf = Callable[[Entry], str]
+ChangedOf = Callable[[str], bool]
 _GROUPS: Mapping[str, frozenset[State]] = {"active": ACTIVE, "ended": TERMINAL, "terminal": TERMINAL, "bad": BAD_ENDS}
 
 
@@ -47,8 +49,10 @@ class Term:
     sign: str = ""
     limit_s: float = 0.0
 
-    def matches(self, entry: Entry, now: datetime, pace: PaceOf) -> bool:
+    def matches(self, entry: Entry, now: datetime, pace: PaceOf, is_changed: ChangedOf) -> bool:
         """Whether the entry meets this condition."""
+        if self.is_of_marks:
+            return is_changed(entry.key) is not self.is_not
         if self.sign:
             return self._is_of_age(entry, now) is not self.is_not
         if not self.choices:
@@ -61,6 +65,11 @@ class Term:
     def is_paced(self) -> bool:
         """It asks for what is slow or stuck."""
         return self.key == "state" and any(_is_pace(choice) for choice in self.choices)
+
+    @property
+    def is_of_marks(self) -> bool:
+        """It asks for what changed and was not looked at."""
+        return self.key == "is" and any(CHANGED.startswith(choice) for choice in self.choices)
 
     def _is_of_age(self, entry: Entry, now: datetime) -> bool:
         seconds = age_s(entry, now)
@@ -91,14 +100,28 @@ class Query:
         """Every entry passes."""
         return not any(term.choices or term.sign for term in self.terms)
 
-    def matches(self, entry: Entry, now: datetime, pace: PaceOf = lambda entry: "") -> bool:
-        """Whether the entry meets every condition. `pace` tells ``slow`` or ``stuck`` of an entry, "" for neither."""
-        return all(term.matches(entry, now, pace) for term in self.terms)
+    def matches(
+        self,
+        entry: Entry,
+        now: datetime,
+        pace: PaceOf = lambda entry: "",
+        is_changed: ChangedOf = lambda key: False,
+    ) -> bool:
+        """Whether the entry meets every condition.
+
+        `pace` tells ``slow`` or ``stuck`` of an entry, "" for neither; `is_changed` whether a key's row is news.
+        """
+        return all(term.matches(entry, now, pace, is_changed) for term in self.terms)
 
     @property
     def has_ages(self) -> bool:
         """The answer may change by the passing of time alone."""
         return any(term.sign or term.is_paced for term in self.terms)
+
+    @property
+    def has_marks(self) -> bool:
+        """The answer may change by a person's looking alone."""
+        return any(term.is_of_marks for term in self.terms)
 
     @property
     def explain(self) -> str:
@@ -183,6 +206,8 @@ def _read_term(piece: str) -> tuple[Term, str]:
         if key == "state" and choices and not any(_states(choice) or _is_pace(choice) for choice in choices):
             known = ", ".join([*(state.value for state in State), *PACES])
             complaint = f"no state starts with {choices[0]!r} (they are {known})"
+        if key == "is" and choices and not any(CHANGED.startswith(choice) for choice in choices):
+            complaint = f"is: knows {CHANGED!r} alone, not {choices[0]!r}"
         return Term(key, choices, is_not), complaint
     word = _bare(body).casefold()
     return Term("", (word,) if word else (), is_not, is_exact='"' in body), ""
@@ -314,6 +339,7 @@ _KEYS: Mapping[str, Callable[[Entry, str], bool]] = {
     "server": _of_server,
     "user": _of_detail("user", "author"),
     "status": _of_status,
+    "is": lambda entry, choice: False,  # a person's looking is no part of an entry: see `Term.is_of_marks`
     "error": _of_error,
     "id": _of_detail("id", "scanId"),
     "name": lambda entry, choice: any(choice in name.casefold() for name in _names(entry)[:2]),

@@ -90,6 +90,7 @@ class Context:
     time_left: Callable[[Entry], str] = lambda entry: ""
     pace: Callable[[Entry], str] = lambda entry: ""
     is_told: Callable[[str], bool] = lambda key: False  # its end is to be told: the margin of its row says so
+    is_changed: Callable[[str], bool] = lambda key: False  # it changed and nobody looked at it: the margin says so
 
 
 @dataclass(frozen=True, slots=True)

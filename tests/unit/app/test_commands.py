@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.keys import _character_to_key
 
+from tui.app.absence import AbsenceWatch
 from tui.app.acts import Acts
 from tui.app.app import ScantopApp
 from tui.app.doing import Doing
 from tui.app.playing import Playing
+from tui.app.screens.changes import ChangesScreen
 from tui.app.screens.command_screen import CommandScreen, act_of
 from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.detail import DetailScreen
@@ -30,6 +32,7 @@ SCREENS: dict[Place, tuple[type[CommandScreen], ...]] = {
     Place.EVIDENCE: (EvidenceScreen,),
     Place.READING: (HelpScreen,),
     Place.MESSAGES: (MessagesScreen,),
+    Place.CHANGES: (ChangesScreen,),
 }
 
 
@@ -49,7 +52,7 @@ def test_no_two_commands_of_a_place_share_a_key(place: Place) -> None:
 def test_every_command_has_an_act_wherever_it_applies(command) -> None:
     for place in command.places:
         for screen in SCREENS[place]:
-            act = act_of(command.id, screen, ScantopApp, Acts, Doing, Taking, Telling, Playing)
+            act = act_of(command.id, screen, ScantopApp, Acts, Doing, Taking, Telling, Playing, AbsenceWatch)
             assert act is not None or command.takes, screen.__name__  # what takes more opens the line for it
 
 

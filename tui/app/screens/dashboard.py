@@ -5,11 +5,14 @@ Owns the layout and which pane is the active one; a pane's content is the pane's
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
 
+from tui.app.away_words import away_line
 from tui.app.line import Piece, server_text
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.list_acts import ListActs
@@ -27,6 +30,7 @@ from tui.present.spec import PaneSpec
 # Two by two from here on: a pane then has 59 columns and 16 lines, enough for its stages and ten rows.
 WIDE_COLUMNS = 120
 WIDE_LINES = 36
+LEAST_LINES_FOR_AWAY = 5  # a header, a title and a row have their place first
 
 
 class Dashboard(ListActs):
@@ -45,6 +49,7 @@ class Dashboard(ListActs):
         """Header, tabs, panes, footer."""
         app = self.scantop
         yield HeaderBar(id="header")
+        yield CellLine(id="away")
         yield CellLine(id="tabs")
         with Container(id="panes"):
             for number, spec in enumerate(self._specs, 1):
@@ -107,6 +112,7 @@ class Dashboard(ListActs):
         self.set_class(is_single, "-single")
         self.query_one("#tabs").display = is_single and self.app.size.height > 3
         self.query_one("#footer").display = self.app.size.height > 2
+        self.draw_away()
         for index, pane in enumerate(self.panes):
             pane.display = not is_single or index == self._active
             pane.set_class(index == self._active, "-active")
@@ -136,6 +142,16 @@ class Dashboard(ListActs):
         for line in self.query("#tabs").results(CellLine):
             line.show(lambda width: tabs(facts, signs, width))
 
+    def draw_away(self) -> None:
+        """What happened while the person was away, in a line of its own until it is dealt with."""
+        absence, signs = self.scantop.absence, self.scantop.signs
+        is_told = absence.is_told and self.app.size.height > LEAST_LINES_FOR_AWAY
+        facts = absence.facts
+        for line in self.query("#away").results(CellLine):
+            line.display = is_told
+            if is_told:
+                line.show(lambda width: away_line(facts, signs, width))
+
     # what can be done here
 
     def situation(self) -> Situation:
@@ -156,6 +172,7 @@ class Dashboard(ListActs):
             is_paused=self.scantop.monitor.is_paused,
             is_watched=entry is not None and entry.is_watched,
             marks=len(pane.table.model.marked()),
+            changed=len(self.scantop.absence.unseen.news),
             key_of=self.scantop.keymap.hint,
             target_kind=entry.target.kind if entry is not None else "",
             why_not=self.scantop.permits.why_not,
@@ -175,11 +192,13 @@ class Dashboard(ListActs):
 
     @property
     def can_go_back(self) -> bool:
-        """There is a filter or a zoom to leave."""
-        return self._is_zoomed or not self.pane.query_now.is_empty
+        """There is a line to put away, a filter or a zoom to leave."""
+        return self.scantop.absence.is_told or self._is_zoomed or not self.pane.query_now.is_empty
 
     def act_back(self) -> None:
-        """Clear the filter, then the zoom; at the top nothing."""
+        """Put the line away, clear the filter, then the zoom; at the top nothing."""
+        if self.scantop.absence.put_away():
+            return
         if self.pane.clear_filter():
             return
         if self._is_zoomed:
@@ -240,6 +259,22 @@ class Dashboard(ListActs):
                 return True
         return False
 
+    def go_to_changed(self, is_changed: Callable[[str], bool]) -> str:
+        """The cursor to the next row that changed, from here on through the panes and round; "" or why not."""
+        count = len(self.panes)
+        for step in range(count + 1):
+            model = self.panes[(self._active + step) % count].table.model
+            keys = list(model.keys())
+            here = model.cursor_index + model.is_placed  # where nobody put it yet, its own row is the first
+            ahead = keys[here:] if not step else keys[:here] if step == count else keys
+            key = next((key for key in ahead if is_changed(key)), None)
+            if key is not None:
+                if step % count:
+                    self._activate(self._active + step, has_focus=self.is_current)
+                self.pane.table.select(key)
+                return ""
+        return "A filter hides what changed, or its row is gone."
+
     def act_row_mark(self) -> None:
         """Mark the row."""
         self.pane.table.action_mark()
@@ -280,6 +315,11 @@ class Dashboard(ListActs):
     def _cursor_moved(self, event: RecordTable.CursorMoved) -> None:
         event.stop()
         self.show_keys()
+
+    @on(RecordTable.RowVisited)
+    def _row_visited(self, event: RecordTable.RowVisited) -> None:
+        event.stop()
+        self.scantop.absence.visit(event.key, event.left)
 
     @on(ScanPane.Changed)
     def _pane_changed(self, event: ScanPane.Changed) -> None:

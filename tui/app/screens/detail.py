@@ -73,6 +73,7 @@ class DetailScreen(ReadingScreen):
 
     def _look_up(self) -> None:
         self._entry = self.scantop.store.entries.get(self.key)
+        self.scantop.absence.look(self.key)
         self._is_gone = False
         self._relate()
 

@@ -120,7 +120,9 @@ class RecordTable(TableView, can_focus=True, inherit_bindings=False):
         if index is None:
             return False
         anchor = (key, index - self._top)
+        left = self.model.cursor if self.model.is_placed else None
         self.model.move_cursor(key)
+        self.post_message(self.RowVisited(self, key, left))
         self._show(anchor, has_cursor_in_view=True)
         return True
 

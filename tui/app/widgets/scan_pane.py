@@ -123,6 +123,13 @@ class ScanPane(Widget, inherit_bindings=False):
             self.table.refilter(self._predicate(context.now))
         self.draw()
 
+    def look_again(self) -> None:
+        """What changed, and was not looked at, is another."""
+        self.table.look_again()
+        if self.query_now.has_marks:
+            self.table.refilter(self._predicate(self.context.now))
+            self.draw(has_strip=False)
+
     # what the person does
 
     def open_filter(self) -> None:
@@ -303,9 +310,9 @@ class ScanPane(Widget, inherit_bindings=False):
             self.focus_rows()
 
     def _predicate(self, now: datetime) -> Predicate:
-        query, pace = self.query_now, self.context.pace
+        query, pace, is_changed = self.query_now, self.context.pace, self.context.is_changed
 
         def takes(entry: Entry) -> bool:
-            return query.matches(entry, now, pace)
+            return query.matches(entry, now, pace, is_changed)
 
         return takes

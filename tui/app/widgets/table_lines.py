@@ -19,6 +19,8 @@ from tui.present.safe import clean
 from tui.present.spec import Cell, Context
 
 MARGIN = 1  # cells at the left for marks and for rows that are gone
+# A bar beside what changed, as editors and documents have it; the bullet is a person's own mark.
+CHANGED, CHANGED_ASCII = "▌", "|"
 CACHE_ROWS = 512  # drawn rows kept; some screens full, so that scrolling back and forth draws nothing anew
 
 
@@ -31,15 +33,16 @@ class LinePainter:
         self.styles = styles
         self.width = width
         self._is_ascii = context.glyphs.is_ascii
-        self._rows: dict[tuple[str, LineKind, bool, bool], tuple[Entry, Strip]] = {}
+        self._rows: dict[tuple[str, LineKind, str], tuple[Entry, Strip]] = {}
 
     def row(self, entry: Entry, kind: LineKind, *, is_marked: bool, is_gone: bool) -> Strip:
-        """One row. The margin tells marks and goneness to those who see no colour."""
-        name = (entry.key, kind, is_marked, is_gone)
+        """One row. The margin tells marks, goneness and changes to those who see no colour."""
+        margin = self._margin(entry.key, is_marked=is_marked, is_gone=is_gone)
+        name = (entry.key, kind, margin)
         found = self._rows.get(name)
         if found is not None and found[0] is entry:
             return found[1]
-        strip = self._row(entry, kind, self._margin(is_marked, is_gone, self.context.is_told(entry.key)))
+        strip = self._row(entry, kind, margin)
         if len(self._rows) >= CACHE_ROWS:
             self._rows.clear()
         self._rows[name] = (entry, strip)
@@ -74,12 +77,15 @@ class LinePainter:
         """A line below the last row."""
         return Strip.blank(self.width, self.styles.style(LineKind.PLAIN))
 
-    def _margin(self, is_marked: bool, is_gone: bool, is_told: bool) -> str:
+    def _margin(self, key: str, *, is_marked: bool, is_gone: bool) -> str:
+        """The one sign that matters most: what acts are about comes before what happened, and that before what may."""
         if is_gone:
             return "-"
         if is_marked:
             return "*" if self._is_ascii else "•"
-        if is_told:
+        if self.context.is_changed(key):
+            return CHANGED_ASCII if self._is_ascii else CHANGED
+        if self.context.is_told(key):
             return "!" if self._is_ascii else "♪"
         return " "
 

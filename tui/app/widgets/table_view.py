@@ -63,6 +63,14 @@ class TableView(ScrollView):
             super().__init__(table)
             self.key = key
 
+    class RowVisited(TableMessage, namespace="record_table"):
+        """A person put the cursor on the row `key`; before that it was on `left` (None: on no row)."""
+
+        def __init__(self, table: TableView, key: str, left: str | None) -> None:
+            super().__init__(table)
+            self.key = key
+            self.left = left
+
     class SortChanged(TableMessage, namespace="record_table"):
         """A person chose another sort: by key, command or mouse."""
 
@@ -113,6 +121,10 @@ class TableView(ScrollView):
         """Another time, other glyphs, other estimates: repaints the lines whose text differs for it."""
         self._now = context
         self._painter = None
+        self._repaint()
+
+    def look_again(self) -> None:
+        """What a row's margin says may differ: repaints the lines that do."""
         self._repaint()
 
     def set_filter(self, predicate: Predicate | None) -> RowDelta:
