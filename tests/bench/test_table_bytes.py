@@ -143,6 +143,26 @@ async def test_one_changed_row_is_a_few_bytes(figure: Figure) -> None:
         assert written == 0
 
 
+async def test_a_change_that_is_news_and_the_look_at_it_are_a_few_bytes(figure: Figure) -> None:
+    async with bench(500) as meter:
+        table, news = meter.app.table, set[str]()
+        table.set_now(replace(meter.app.CONTEXT, is_changed=news.__contains__))
+
+        def change() -> None:
+            news.add(key_of(7))
+            table.apply([row(7, 3)])
+
+        def look() -> None:
+            news.clear()
+            table.look_again()
+
+        await meter.cost(lambda: None)
+        changed, looked = (await meter.cost(change))[0], (await meter.cost(look))[0]
+        figure("bytes for a row that is news, and for the look at it", f"{changed} {looked}")
+        assert 0 < looked < changed <= CHANGED_ROW
+        assert (await meter.cost(table.look_again))[0] == 0
+
+
 async def test_all_visible_rows_are_one_frame(figure: Figure) -> None:
     for kind in (Bench, PlainBench):
         async with bench(500, kind) as meter:

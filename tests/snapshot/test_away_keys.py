@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from away_story import after_a_night, blur, ended, focus, happen, left, story_of_a_night
@@ -189,6 +190,40 @@ def test_an_open_detail_is_looked_at_while_the_person_is_here() -> None:
         assert WEB in app.absence.unseen.news
 
     play(scene)
+
+
+def test_what_happens_under_the_cursor_is_seen_when_it_goes_on_unless_nobody_was_there() -> None:
+    async def scene(app, pilot):
+        await pilot.press("3", "j", "k")
+        key = pane(app).table.cursor_key
+        happen(app, [key], State.DONE)
+        assert key in app.absence.unseen.news
+        await pilot.press("j")
+        assert key not in app.absence.unseen.news
+        key = pane(app).table.cursor_key
+        await blur(app, pilot)
+        happen(app, [key], State.CANCELED)
+        await focus(app, pilot)
+        await pilot.press("j")
+        assert key in app.absence.unseen.news and line(app)
+
+    play(scene)
+
+
+def test_what_a_server_says_is_clean_in_the_list_and_the_line(tmp_path: Path) -> None:
+    monitor = story_of_a_night()
+    known = monitor.store.entries[WEB]
+    assert known.record is not None
+    record = replace(known.record, name="\x1b]52;c;eA==\x07[/x]\u202e\nshop")
+    monitor.store.publish(entries=[replace(known, record=record)])
+
+    async def scene(app, pilot):
+        await arrive(app, pilot)
+        await pilot.press("l")
+        text = "".join(shown(app))
+        assert "[/x]" in text and text.isprintable() and "\u202e" not in text
+
+    play(scene, app=make_app(monitor=monitor, absence=left(tmp_path)))
 
 
 def test_the_screen_is_the_same_without_the_focus() -> None:
