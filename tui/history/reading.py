@@ -18,6 +18,7 @@ from tui.history.schema import to_number, to_time
 
 LEARNT = 40_000  # newest transitions that a run learns from: some thousand runs, read in about a second of one thread
 LEARNT_AT_ONCE = 250  # … so many in one piece: what happens now comes in between two, and a key waits for no frame
+EVER = -(2**62)  # before every time that is stored: clocks have been in 1969
 SHOWN = 100_000  # transitions that one question brings at most
 
 _FIELDS = (
@@ -58,7 +59,7 @@ def seen_of(db: sqlite3.Connection, address: str, since_at: datetime | None, mos
     """The newest transitions of one target, oldest first."""
     where = "WHERE target_id = (SELECT id FROM target WHERE address = ?) AND seen_at >= ?"
     sql = f"{_JOINED} {where} ORDER BY transition.id DESC LIMIT ?"
-    since = to_number(since_at) if since_at is not None else 0
+    since = to_number(since_at) if since_at is not None else EVER
     return [_seen(row) for row in db.execute(sql, (address, since, most)).fetchall()][::-1]
 
 

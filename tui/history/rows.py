@@ -48,14 +48,17 @@ def recall(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Remembered]
     return found
 
 
-def record(db: sqlite3.Connection, transitions: Iterable[Transition], entries: Iterable[Entry]) -> int:
-    """Write the transitions, inside the transaction that is open; gives how many were new.
+def record(
+    db: sqlite3.Connection, transitions: Iterable[Transition], entries: Iterable[Entry], now: datetime
+) -> tuple[int, ...]:
+    """Write the transitions, inside the transaction that is open; gives the rows of those that were new.
 
     One that another process has written already (the part is in that state since a later or equal sight) is left out,
-    so that each is in the history once.
+    so that each is in the history once. A sight after `now` was no other process's: the clock was set back since.
     """
+    written_at = to_number(now)
     ids = {entry.key: _target_id(db, entry) for entry in entries}
-    written = 0
+    written: list[int] = []
     for item in transitions:
         target_id = ids.get(item.key)
         if target_id is None:
@@ -67,14 +70,15 @@ def record(db: sqlite3.Connection, transitions: Iterable[Transition], entries: I
         ).fetchone()
         if known is not None:
             is_same = known[0] == item.after.value and (item.after is not State.UNKNOWN or known[1] == status)
-            if is_same or 0 < known[2] - seen_at < STALE // timedelta(microseconds=1):
+            is_overtaken = known[2] <= written_at and 0 < known[2] - seen_at < STALE // timedelta(microseconds=1)
+            if is_same or is_overtaken:
                 continue
         elif item.after is State.ABSENT:
             continue
         server_at = to_number(item.server_at) if item.server_at is not None else None
         after_at = to_number(item.after_at) if item.after_at is not None else None
         before = known[0] if known is not None else (item.before.value if item.before is not None else None)
-        db.execute(
+        row = db.execute(
             "INSERT INTO transition (target_id, part, before, after, status, after_at, seen_at, server_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (target_id, item.part, before, item.after.value, status, after_at, seen_at, server_at),
@@ -86,8 +90,23 @@ def record(db: sqlite3.Connection, transitions: Iterable[Transition], entries: I
             " since_at = excluded.since_at, seen_at = excluded.seen_at",
             (target_id, item.part, item.after.value, status, since_at, seen_at),
         )
-        written += 1
-    return written
+        written.append(row.lastrowid or 0)
+    return tuple(written)
+
+
+def shift(db: sqlite3.Connection, ids: Iterable[int], by: timedelta) -> None:
+    """Move these transitions in time, and the marks that they made."""
+    moved = [(by // timedelta(microseconds=1), number) for number in ids]
+    db.executemany(
+        "UPDATE mark SET since_at = since_at + ?1, seen_at = seen_at + ?1"
+        " WHERE (target_id, part, seen_at) = (SELECT target_id, part, seen_at FROM transition WHERE id = ?2)",
+        moved,
+    )
+    db.executemany(
+        "UPDATE transition SET after_at = after_at + ?1, seen_at = seen_at + ?1, server_at = server_at + ?1"
+        " WHERE id = ?2",
+        moved,
+    )
 
 
 def see(db: sqlite3.Connection, sights: Mapping[str, datetime]) -> None:
@@ -132,6 +151,12 @@ def prune(db: sqlite3.Connection, now: datetime, keep: timedelta = KEEP, keep_ro
     db.execute(sql, (before, PRUNED_AT_ONCE // 10))
     db.execute("DELETE FROM outage WHERE last_at < ?", (before,))
     return gone
+
+
+def newest_sight(db: sqlite3.Connection) -> datetime | None:
+    """When the newest transition was seen; None where there is none."""
+    number = db.execute("SELECT max(seen_at) FROM transition").fetchone()[0]
+    return None if number is None else to_time(number)
 
 
 def read_state(word: str) -> State:

@@ -97,10 +97,14 @@ class Standing(Enum):
 
 
 def standing(db: sqlite3.Connection) -> Standing:
-    """What the open file is. Raises `sqlite3.DatabaseError` where it is no database at all."""
-    application_id = int(db.execute("PRAGMA application_id").fetchone()[0])
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    """What the open file is. Raises `sqlite3.DatabaseError` where it is no database at all.
+
+    One statement sees one state: between several, another process may just have made its tables.
+    """
+    tables, application_id, version = db.execute(
+        "SELECT (SELECT count(*) FROM sqlite_master), application_id, user_version"
+        " FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
     if application_id == APPLICATION_ID:
         return Standing.NEWER if version > VERSION else Standing.OURS
     return Standing.EMPTY if tables == 0 and application_id == 0 else Standing.FOREIGN

@@ -14,7 +14,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,7 @@ WAIT_S = 5.0  # real seconds that an answer waits for the disk; after that the s
 FLUSH_S = 30.0  # buffered sights and failures are written after so many seconds, or with the next transition
 UNSAVED_KEPT = 1000  # writes that failed for the moment (a lock, a full disk) and are tried again with the next
 CLOSE_S = 5.0  # real seconds that closing may take
+OWN_KEPT = 20_000  # newest transitions of this run that can be moved where the clock is set
 RETRY_S = 60.0  # how often a file that could not be opened is tried again
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class SqliteHistory:
         self._failures: dict[tuple[str, str], tuple[datetime, datetime, int]] = {}
         self._recovered: dict[str, datetime] = {}
         self._flushed_at: datetime | None = None
+        self._own: deque[int] = deque(maxlen=OWN_KEPT)
 
     async def start(self) -> None:
         """Start the thread and open the file; what stands in the way becomes a notice."""
@@ -71,7 +73,7 @@ class SqliteHistory:
             self._thread = threading.Thread(target=self._work, name="history", daemon=True)
             self._thread.start()
             await self._do(lambda db: None, None, is_write=False)
-            self._post(lambda db: rows.prune(db, self._now()), is_write=True)
+            self._post(self._prune, is_write=True)
 
     async def recall(self, keys: Sequence[str]) -> Mapping[str, Remembered]:
         """What earlier runs saw of these addresses."""
@@ -82,11 +84,12 @@ class SqliteHistory:
         """Write; returns once it is committed, or once it is clear that it cannot be."""
         buffered = self._buffered()
 
-        def write(db: sqlite3.Connection) -> int:
+        def write(db: sqlite3.Connection) -> tuple[int, ...]:
             self._write_buffered(db, buffered)
-            return rows.record(db, transitions, entries)
+            return rows.record(db, transitions, entries, self._now())
 
-        await self._do(write, 0, is_write=True)
+        nothing: tuple[int, ...] = ()
+        self._own.extend(await self._do(write, nothing, is_write=True))
 
     async def past(self) -> AsyncIterator[Sequence[Lesson]]:
         """What this file holds by now, the newest part of it, oldest first and a piece at a time."""
@@ -112,6 +115,12 @@ class SqliteHistory:
         """The server's outage is over; written now, so that its length is right."""
         self._recovered[server] = at
         self._flush()
+
+    def shift(self, by_s: float) -> None:
+        """Move what this run wrote; other processes on this file move their own."""
+        own, by = tuple(self._own), timedelta(seconds=by_s)
+        self._flush()
+        self._post(lambda db: rows.shift(db, own, by), is_write=True)
 
     def take_notices(self) -> tuple[str, ...]:
         """What there is to say, each once."""
@@ -169,6 +178,11 @@ class SqliteHistory:
         self._sights, self._failures, self._recovered = {}, {}, {}
         self._flushed_at = None
         return buffered
+
+    def _prune(self, db: sqlite3.Connection) -> int:
+        """By the newest that was seen: a clock that is years ahead must not cost the past."""
+        now = self._now()
+        return rows.prune(db, min(now, rows.newest_sight(db) or now))
 
     @staticmethod
     def _write_buffered(db: sqlite3.Connection, buffered: _Buffered) -> None:

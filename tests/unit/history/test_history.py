@@ -125,7 +125,30 @@ def test_a_sight_that_another_process_overtook_is_left_out_but_not_after_the_clo
         await history.record([change(State.DONE, State.RUNNING, -3600)], [entry(State.RUNNING, -3600)])
         assert len((await history.recall([TARGET.key]))[TARGET.key].transitions) == 2
 
-    assert on(path, late) == ()
+    assert on(path, late, now=after(21)) == ()
+
+
+def test_a_clock_that_was_set_back_by_less_than_a_minute_costs_no_transition(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+
+    async def story(history: SqliteHistory) -> None:
+        await history.record([change(None, State.RUNNING, 20)], [entry(State.RUNNING, 20)])
+        await history.record([change(State.RUNNING, State.DONE, -10)], [entry(State.DONE, -10)])  # set back by 40 s
+
+    assert on(path, story, now=after(-10)) == ()
+    assert all_rows(path, "SELECT after FROM transition ORDER BY id") == [("running",), ("done",)]
+
+
+def test_a_clock_that_is_years_ahead_costs_no_history(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    on(path, record_two)
+
+    async def nothing(history: SqliteHistory) -> None:
+        await history.recall([TARGET.key])
+
+    on(path, nothing, now=AT + timedelta(days=12 * 365))
+    assert all_rows(path, "SELECT count(*) FROM transition") == [(2,)]
+    assert all_rows(path, "SELECT count(*) FROM target") == [(1,)]
 
 
 def test_sights_and_outages_are_kept(tmp_path: Path) -> None:

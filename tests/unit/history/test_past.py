@@ -262,7 +262,7 @@ def test_processes_that_write_at_once_lose_nothing_and_double_nothing(tmp_path: 
     path = tmp_path / "history.sqlite"
     body = """
         async def main():
-            history = SqliteHistory(PATH, lambda: AT)
+            history = SqliteHistory(PATH, lambda: after(60))
             await history.start()
             for number in range(60):
                 states = (State.WAITING, State.RUNNING)
