@@ -15,7 +15,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from pathlib import Path
@@ -26,6 +26,7 @@ from tui.polling.monitor import Monitor
 from tui.simulator.clock import StoryClock
 from tui.simulator.scenarios import scenario
 from tui.simulator.serve import Simulator
+from tui.simulator.variants import parse_variants
 from tui.simulator.world import World
 
 START_AT = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
@@ -88,8 +89,19 @@ class HostileSite:
 
 
 @contextmanager
-def hostile_site(name: str = "documents", *, tls: ssl.SSLContext | None = None, **sizes: int) -> Iterator[HostileSite]:
-    """A simulator whose story stands still, until the block is left."""
+def hostile_site(
+    name: str = "documents",
+    *,
+    tls: ssl.SSLContext | None = None,
+    start_at: datetime = START_AT,
+    variants: str = "",
+    stuck: float | None = None,
+    **sizes: int,
+) -> Iterator[HostileSite]:
+    """A simulator whose story stands still, until the block is left. `start_at` is what its clock shows.
+
+    `stuck` is the share of scans and jobs that never end, where it is not the scenario's own.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="simulator", daemon=True)
     thread.start()
@@ -97,8 +109,9 @@ def hostile_site(name: str = "documents", *, tls: ssl.SSLContext | None = None, 
     def run(work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE_S)
 
-    world = World(scenario(name), seed=1, clock=StoryClock(START_AT, is_frozen=True), **sizes)
-    simulator = Simulator(world, tls=tls)
+    story = scenario(name) if stuck is None else replace(scenario(name), stuck=stuck)
+    world = World(story, seed=1, clock=StoryClock(start_at, is_frozen=True), **sizes)
+    simulator = Simulator(world, tls=tls, variants=parse_variants(variants))
     run(simulator.start())
     try:
         yield HostileSite(simulator)
@@ -135,12 +148,17 @@ class SteppedClock:
         heappush(self._sleepers, (self.elapsed_s + seconds, self._count, future))
         await future
 
+    def passed(self, seconds: float) -> None:
+        """So much time went by; what else lives on this clock may follow."""
+
     async def step(self, monitor: Monitor, most_s: float) -> None:
         """Go on to the next thing that somebody waits for, at most `most_s` ahead, and let it happen whole."""
         while self._sleepers and self._sleepers[0][2].done():
             heappop(self._sleepers)
         wake_s = self._sleepers[0][0] if self._sleepers else self.elapsed_s + most_s
+        before_s = self.elapsed_s
         self.elapsed_s = min(max(wake_s, self.elapsed_s), self.elapsed_s + most_s)
+        self.passed(self.elapsed_s - before_s)
         while self._sleepers and self._sleepers[0][0] <= self.elapsed_s + AT_ONCE_S:
             future = heappop(self._sleepers)[2]
             if not future.done():

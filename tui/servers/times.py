@@ -8,8 +8,10 @@ Insight).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 _FORM = re.compile(
@@ -20,16 +22,51 @@ _FORM = re.compile(
 _NO_TIME = frozenset({"", "n/a", "na", "null", "none", "-", "0"})
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)  # later ones have no local time in every zone, and mean "never"
 TEXT_LIMIT = 64  # characters; longer ones are no time
 
 
-def parse_time(value: object, zone: tzinfo = UTC, not_before: datetime | None = None) -> datetime | None:
+def parse_time(value: object, zone: tzinfo = UTC) -> datetime | None:
     """One time of the wire as aware UTC; None for "no time" in any spelling and for what cannot be read.
 
     Numbers (and texts of digits) are epoch milliseconds; 0 is Java's "not set". A text without a zone is local to
-    `zone`; where the clock was set back and the text is ambiguous, `not_before` (an earlier event of the same thing)
-    decides, else the first of the two is taken. Never raises.
+    `zone`; where the clock was set back and the text is ambiguous, the first of the two is taken. Never raises.
     """
+    found = _read(value, zone, 0)
+    return None if found is None or found >= _LATEST else found
+
+
+def parse_steps(values: Sequence[object], zone: tzinfo) -> tuple[tuple[datetime | None, ...], bool]:
+    """The times of one thing's steps, in the order in which they happen; and whether any may be an hour off.
+
+    An hour that comes twice can mean two times, and one that never was (a server whose clock does not follow `zone`)
+    too. Each is then the earliest that is not before the step ahead of it: that never changes as later steps come.
+    Where another reading keeps the order as well, or none does, nobody can tell.
+    """
+    readings = [_readings(value, zone) for value in values]
+    chosen: list[datetime | None] = []
+    last: datetime | None = None
+    for some in readings:
+        found = next((at for at in some if last is None or at >= last), some[0] if some else None)
+        chosen.append(found)
+        last = found or last
+    ordered = sum(_is_in_order(course) for course in product(*filter(None, readings)))
+    is_unsure = any(len(some) > 1 for some in readings) and ordered != 1
+    return tuple(chosen), is_unsure
+
+
+def _readings(value: object, zone: tzinfo) -> list[datetime]:
+    """What the value may mean, the earliest first; nothing where it is no time."""
+    both = {_read(value, zone, 0), _read(value, zone, 1)}
+    return sorted(at for at in both if at is not None and at < _LATEST)
+
+
+def _is_in_order(course: Sequence[datetime]) -> bool:
+    return all(before <= after for before, after in pairwise(course))
+
+
+def _read(value: object, zone: tzinfo, fold: int) -> datetime | None:
+    """The value; a local time that the zone has twice, or never, is read as its `fold` says."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -42,7 +79,7 @@ def parse_time(value: object, zone: tzinfo = UTC, not_before: datetime | None = 
     if text.isascii() and text.isdigit() and len(text) > 8:
         return _epoch(int(text))
     found = _FORM.fullmatch(text)
-    return None if found is None else _build(found, zone, not_before)
+    return None if found is None else _build(found, zone, fold)
 
 
 def _epoch(milliseconds: float) -> datetime | None:
@@ -52,7 +89,7 @@ def _epoch(milliseconds: float) -> datetime | None:
         return None
 
 
-def _build(found: re.Match[str], zone: tzinfo, not_before: datetime | None) -> datetime | None:
+def _build(found: re.Match[str], zone: tzinfo, fold: int) -> datetime | None:
     year, month, day, hour, minute, second, fraction, utc, sign, off_hours, off_minutes = found.groups()
     if int(year) <= 1:  # Go's zero time, in whatever zone it was printed
         return None
@@ -67,11 +104,7 @@ def _build(found: re.Match[str], zone: tzinfo, not_before: datetime | None) -> d
             return naive.replace(tzinfo=UTC)
         if sign:
             return naive.replace(tzinfo=_fixed(sign, off_hours, off_minutes)).astimezone(UTC)
-        first = naive.replace(tzinfo=zone).astimezone(UTC)
-        if not_before is not None and first < not_before:
-            second_time = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
-            return second_time if second_time >= not_before else first
-        return first
+        return naive.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.servers.times import parse_http_date, parse_time, zone_of
+from tui.servers.times import parse_http_date, parse_steps, parse_time, zone_of
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -69,7 +69,7 @@ def test_reads_the_forms_of_the_servers(text: object, expected: datetime) -> Non
         ),
         *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00", "0000-00-00 00:00:00", "2024-13-01T00:00:00Z"),
         *("2024-02-30 00:00:00", "2024-07-09T25:00:00Z", "2024-07-09T07:22:61Z", "soon", "20240709", "9" * 30),
-        "9999-12-31T23:59:59-05:00",
+        *("9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59Z", "9999-12-31 23:59:59.999", 253402300799999),
     ],
 )
 def test_no_time_is_none(nothing: object) -> None:
@@ -84,10 +84,13 @@ def test_a_local_time_is_read_in_the_servers_zone() -> None:
 
 def test_an_hour_that_comes_twice_is_the_one_after_the_event_before_it() -> None:
     first, second = utc(2024, 11, 3, 6, 30), utc(2024, 11, 3, 7, 30)  # 01:30 in Chicago, before and after the change
-    assert parse_time("2024-11-03 01:30:00.0", CHICAGO) == first
-    assert parse_time("2024-11-03 01:30:00.0", CHICAGO, not_before=utc(2024, 11, 3, 6, 45)) == second
-    assert parse_time("2024-11-03 01:30:00.0", CHICAGO, not_before=utc(2024, 11, 3, 6, 15)) == first
-    assert parse_time("2024-11-03 01:30:00.0", CHICAGO, not_before=utc(2024, 11, 3, 9)) == first, "neither fits"
+    twice = "2024-11-03 01:30:00.0"
+    assert parse_time(twice, CHICAGO) == first
+    assert parse_steps(("2024-11-03 01:45:00", twice), CHICAGO) == ((utc(2024, 11, 3, 6, 45), second), False)
+    assert parse_steps(("2024-11-03 01:15:00", twice), CHICAGO) == ((utc(2024, 11, 3, 6, 15), first), True)
+    assert parse_steps((twice, None, "2024-11-03 01:20:00"), CHICAGO)[0] == (first, None, utc(2024, 11, 3, 7, 20))
+    assert parse_steps(("2024-11-03T09:00:00Z", twice), CHICAGO) == ((utc(2024, 11, 3, 9), first), True), "neither fits"
+    assert parse_steps(("2024-11-02 01:30:00", "2024-11-03 03:00:00"), CHICAGO)[1] is False, "no such hour in it"
 
 
 def test_an_hour_that_never_was_is_read_all_the_same() -> None:
@@ -97,7 +100,7 @@ def test_an_hour_that_never_was_is_read_all_the_same() -> None:
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.booleans(), st.binary()))
 def test_anything_at_all_gives_a_time_or_none(value: object) -> None:
     for zone in (UTC, CHICAGO):
-        found = parse_time(value, zone, not_before=utc(2024, 1, 1))
+        found = parse_time(value, zone)
         assert found is None or found.tzinfo is UTC or found.utcoffset() == timedelta(0)
 
 
@@ -140,3 +143,25 @@ def test_http_dates() -> None:
     assert parse_http_date("Sun, 22 Nov 2026 07:00:00 GMT") == utc(2026, 11, 22, 7)
     for nothing in (None, "", "soon", "Sun, 99 Nov 2026 07:00:00 GMT", "x" * 500):
         assert parse_http_date(nothing) is None
+
+
+ZONES = ("America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns")
+CHANGES = (utc(2024, 3, 10, 8), utc(2024, 11, 3, 7), utc(2024, 3, 31, 1), utc(2024, 10, 27, 1), utc(2024, 4, 6, 15))
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.sampled_from(CHANGES),
+    st.lists(st.integers(-150, 150), min_size=1, max_size=3),
+)
+def test_steps_around_a_change_of_the_clock_keep_their_order(name: str, change: datetime, minutes: list[int]) -> None:
+    """What a server whose clock does follow the zone prints is never read as a step before the one ahead of it."""
+    zone = ZoneInfo(name)
+    steps = [change + timedelta(minutes=minute) for minute in sorted(minutes)]
+    found, is_unsure = parse_steps([f"{step.astimezone(zone):%Y-%m-%d %H:%M:%S}.0" for step in steps], zone)
+    assert [at for at in found if at is not None] == sorted(at for at in found if at is not None)
+    assert len(found) == len(steps)
+    if not is_unsure:
+        assert list(found) == steps
+    for at, step in zip(found, steps, strict=True):
+        assert at is not None and timedelta(0) <= step - at <= timedelta(hours=1)

@@ -8,7 +8,7 @@ from tui.domain.records import Fields, Record
 from tui.domain.state import State, job_state
 from tui.domain.target import Target
 from tui.servers.codeinsight.wire import JobWire
-from tui.servers.times import parse_time
+from tui.servers.times import parse_steps
 from tui.servers.wire import BadWire
 
 
@@ -24,7 +24,8 @@ def job_record(
 ) -> Record:
     """A job; its times are local to `zone`. `asked_id` is the id that was asked for, where one was.
 
-    `is_approximate`: the zone is a guess, so every time may be hours off.
+    `is_approximate`: the zone is a guess, so every time may be hours off; where the clock was changed in a job's
+    hours, they say so too.
 
     Raises `BadWire` where there is no id (nor status), or another one than was asked for. All else may be absent.
     """
@@ -36,9 +37,8 @@ def job_record(
     if wire.status is None and wire.id is None:
         raise BadWire("has no status of the job")
     state = State.UNKNOWN if wire.status is None else job_state(wire.status)
-    queued_at = parse_time(wire.queued, zone)
-    activated_at = parse_time(wire.activated, zone, queued_at)
-    completed_at = parse_time(wire.completed, zone, activated_at or queued_at)
+    times, is_unsure = parse_steps((wire.queued, wire.activated, wire.completed), zone)
+    queued_at, activated_at, completed_at = times
     has_times = any((queued_at, activated_at, completed_at))
     project = wire.project
     has_project = project is not None and (project.id is not None or project.name)
@@ -55,7 +55,7 @@ def job_record(
             ("completed_at", completed_at),
             ("details", wire.details),
             ("error", wire.error),
-            *((("times_approximate", True),) if is_approximate and has_times else ()),
+            *((("times_approximate", True),) if (is_approximate or is_unsure) and has_times else ()),
         )
     )
     return Record(
