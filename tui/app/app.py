@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -41,7 +41,7 @@ from tui.app.themed import Themed
 from tui.app.theming import MONO_THEME, Tones, load_themes
 from tui.app.watching import Watching
 from tui.app.words import HeaderFacts
-from tui.clock import Clock, SystemClock
+from tui.clock import Clock, LocalZone, SystemClock
 from tui.crash import Crashed
 from tui.domain.outlook import Outlook
 from tui.domain.snapshot import ListState
@@ -103,7 +103,7 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
         self.player = player
         self.outlook: Outlook = getattr(monitor, "outlook", None) or Outlook()  # tests' monitors learn nothing
         self.clock = clock or SystemClock()
-        self.zone = zone or datetime.now().astimezone().tzinfo or UTC
+        self.zone = zone or LocalZone()
         self.keymap = keymap or resolve(settings.ui.keymap)
         self.signs = signs or from_environment(settings.ui.ascii)
         self._specs = specs if specs is not None else all_panes()
@@ -350,7 +350,7 @@ def run(
     clock: Clock | None = None,
     absence: AbsenceFile | None = None,
 ) -> int:
-    """Open the monitor on this terminal; returns the exit code. `player` and `clock` are those of a replay.
+    """Open the monitor on this terminal; returns the exit code. `clock` is the one that `monitor` goes by, `player` a replay's.
 
     Raises `KeymapError` before anything is drawn, and `Crashed` once the terminal is restored.
     """

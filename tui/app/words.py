@@ -15,7 +15,7 @@ from tui.app.signs import LOOKS, SEVERITY, Signs
 from tui.domain.problem import Problem
 from tui.domain.snapshot import Health, ListState, ServerHealth
 from tui.domain.state import State
-from tui.present.format import age, count
+from tui.present.format import age, count, skew
 from tui.present.safe import clean
 
 NAME = "scantop"
@@ -101,6 +101,8 @@ def _chip(server: ServerHealth, signs: Signs, now: datetime, *, has_age: bool, h
         pieces.append(Piece(f" {look.word}", look.tone))
         if has_age and server.health in (Health.LATE, Health.FAILING) and server.good_at is not None:
             pieces.append(Piece(f" {age((now - server.good_at).total_seconds())}", look.tone))
+        if has_age and (ahead := skew(server.clock_offset_s)):
+            pieces.append(Piece(f" clock {ahead}", "warn"))
         if server.is_insecure:
             pieces.append(Piece(" INSECURE", "bad"))
     return tuple(pieces)

@@ -125,6 +125,7 @@ def _print_table(state: ListState, entries: list[Entry]) -> None:
 
 
 def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
+    from tui.clock import LocalZone
     from tui.domain.records import Fields
     from tui.present.format import duration, moment, seconds_between
 
@@ -135,7 +136,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
     project = detail.get("project")
     name = project.text("name") or project.text("id") if isinstance(project, Fields) else ""
     queued_at, activated_at, completed_at = (detail.when(f"{step}_at") for step in ("queued", "activated", "completed"))
-    is_over = record.state.is_terminal
+    open_at = None if record.state.is_terminal else entry.on_server(now)
     return (
         detail.text("id"),
         f"{glyphs.of(record.state)} {record.state.word}",
@@ -143,8 +144,8 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
         detail.text("type"),
         name,
         detail.text("user"),
-        moment(queued_at, now, datetime.now().astimezone().tzinfo or UTC),
-        duration(seconds_between(queued_at, activated_at or (None if is_over else now))),
-        duration(seconds_between(activated_at, completed_at if is_over else now)),
+        moment(queued_at, now, LocalZone()),
+        duration(seconds_between(queued_at, activated_at or completed_at or open_at)),
+        duration(seconds_between(activated_at, completed_at or open_at)),
         detail.text("error"),
     )

@@ -58,6 +58,7 @@ def _print(header: tuple[str, ...], entries: list[Entry]) -> None:
 
 
 def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
+    from tui.clock import LocalZone
     from tui.domain.records import Fields
     from tui.present.format import moment
 
@@ -71,7 +72,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
         f"{progress} %" if progress is not None else "",
         detail.text("rows"),
         detail.text("author"),
-        moment(detail.when("started_at"), now, datetime.now().astimezone().tzinfo or UTC),
+        moment(detail.when("started_at"), now, LocalZone()),
         detail.text("error"),
     )
 

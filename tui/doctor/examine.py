@@ -15,7 +15,7 @@ from tui.doctor.certificates import tls_step
 from tui.doctor.steps import NAMES, Look, Step, advice_for, failed, not_tried
 from tui.doctor.tokens import read_claims
 from tui.domain.problem import REFUSALS, Problem, ProblemCode
-from tui.present.format import duration, rfc3339
+from tui.present.format import duration, rfc3339, skew
 from tui.secrets import Secret, SecretError, read_token
 from tui.servers.errors import ServerError, Unreachable
 from tui.servers.http import Http, HttpAnswer
@@ -24,7 +24,6 @@ from tui.servers.probing import Finding, Probe, Probes, Release, Verdict, ask, i
 from tui.servers.route import Way, connect, resolve, way_of
 from tui.settings import ServerSettings
 
-SKEW_S = 30.0  # a difference of clocks from which a person reading times side by side is misled
 DATE_HALF_S = 0.5  # a Date header tells whole seconds, cut off
 SLOW_S = 2.0  # an answer that takes longer than this is felt in every poll
 SOON_S = 3 * 24 * 3600.0  # a token that ends sooner than this is worth a word
@@ -248,7 +247,8 @@ class Examination:
         assert server_at is not None  # noqa: S101 - chosen so above
         ahead_s = (server_at - call.at).total_seconds() - call.latency_s / 2 + DATE_HALF_S
         facts = (("ahead_s", round(ahead_s, 1)),)
-        if abs(ahead_s) <= SKEW_S:
+        how = skew(ahead_s)
+        if not how:
             return [
                 Step(
                     "clock",
@@ -257,9 +257,8 @@ class Examination:
                     facts=facts,
                 )
             ]
-        how = "ahead of" if ahead_s > 0 else "behind"
-        text = f"The server's clock is {duration(abs(ahead_s))} {how} this machine's."
-        advice = "Set both by NTP: a token may seem over, or not yet valid, and ages are off by that much."
+        text = f"The server's clock is {how}{' of' if ahead_s > 0 else ''} this machine's."
+        advice = "Set both by NTP: a token may seem over, or not yet valid. Ages are counted without the difference."
         return [Step("clock", Verdict.NOTE, text, advice, facts=facts)]
 
     def _latency_steps(self) -> list[Step]:

@@ -98,6 +98,10 @@ class Case:
         """Seconds since then, never less than 0; None where it is not known."""
         return None if since_at is None else max(0.0, (self.now - since_at).total_seconds())
 
+    def told_gone_s(self, told_at: datetime | None) -> float | None:
+        """The same for a time that the server tells, whose clock may be another."""
+        return None if told_at is None else max(0.0, (self.entry.on_server(self.now) - told_at).total_seconds())
+
 
 def last_call(entry: Entry) -> Call | None:
     """The newest of an entry's calls that went well, else the newest."""

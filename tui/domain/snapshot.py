@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tui.domain.problem import Problem
@@ -52,7 +52,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All that is known of one target. `record` is the last good one and stays when polls fail."""
+    """All that is known of one target. `record` is the last good one and stays when polls fail.
+
+    `offset_s` is how far the server's clock was ahead of ours when it told that record; every time in the record is
+    the server's own.
+    """
 
     key: str
     target: Target
@@ -68,6 +72,7 @@ class Entry:
     is_watched: bool = False
     is_late: bool = False
     label: str = ""
+    offset_s: float = 0.0
 
     @property
     def state(self) -> State:
@@ -82,6 +87,13 @@ class Entry:
     def name(self) -> str:
         """The name to show: the server's, or the address before the first answer."""
         return self.record.name if self.record is not None else self.target.title
+
+    def on_server(self, at: datetime) -> datetime:
+        """What the server's clock shows at our time `at`: only that may be compared with the times in `record`."""
+        try:
+            return at + timedelta(seconds=self.offset_s)
+        except OverflowError:
+            return at
 
 
 @dataclass(frozen=True, slots=True)

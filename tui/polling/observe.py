@@ -74,6 +74,7 @@ def observe(
         good_at=sight.seen_at,
         calls=calls,
         is_late=False,
+        offset_s=sight.offset_s,
     )
     parts = tuple(_parts(record))
     return _changed(good, parts, sight, last_seen_at, old=entry.record)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
+SKEW_S = 30.0  # a difference of clocks from which a person reading times side by side is misled
 FRESH_STEP_S = 5  # seconds; ages under a minute change no more often than this
 _MINUTE_S = 60
 _HOUR_S = 3_600
@@ -43,6 +44,14 @@ def duration(seconds: float | None) -> str:
     return _coarse(whole)
 
 
+def skew(ahead_s: float | None) -> str:
+    """How far another clock is from ours: ``1h00 ahead``, ``2m10 behind``; "" where that misleads nobody."""
+    if ahead_s is None or abs(ahead_s) <= SKEW_S:
+        return ""
+    rounded_s = round(abs(ahead_s) / FRESH_STEP_S) * FRESH_STEP_S  # a Date tells whole seconds, and was under way
+    return f"{duration(rounded_s)} {'ahead' if ahead_s > 0 else 'behind'}"
+
+
 def seconds_between(start_at: datetime | None, end_at: datetime | None) -> float | None:
     """Seconds from start to end, not less than 0; None where either is not known."""
     if start_at is None or end_at is None:
@@ -54,7 +63,7 @@ def moment(at: datetime | None, now: datetime, zone: tzinfo = UTC) -> str:
     """A time as short as it can be: ``14:02:09`` today, ``Jul 09 14:02`` this year, else ``2024-07-09``."""
     if at is None:
         return ""
-    here, today = at.astimezone(zone), now.astimezone(zone)
+    here, today = _in_zone(at, zone), _in_zone(now, zone)
     if here.date() == today.date():
         return here.strftime("%H:%M:%S")
     if here.year == today.year:
@@ -66,7 +75,7 @@ def full_moment(at: datetime | None, zone: tzinfo = UTC) -> str:
     """A time in full with its zone: ``2024-07-09 07:22:05 UTC``; "" for None."""
     if at is None:
         return ""
-    here = at.astimezone(zone)
+    here = _in_zone(at, zone)
     return f"{here.year:04d}-{here:%m-%d %H:%M:%S} {here.tzname() or ''}".rstrip()
 
 
@@ -77,7 +86,7 @@ def rfc3339(at: datetime | None) -> str | None:
     """
     if at is None:
         return None
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return _in_zone(at, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -106,6 +115,14 @@ def percent(number: float | int | None) -> str:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """The time in the zone; as it is where the zone's calendar ends before it."""
+    try:
+        return at.astimezone(zone)
+    except (OverflowError, ValueError):
+        return at
 
 
 def _whole(seconds: float) -> int:

@@ -90,7 +90,7 @@ def lanes(entry: Entry, now: datetime) -> tuple[Lane, ...]:
     parts = [(stage.name, stage) for stage in record.stages]
     parts += [(CATEGORY_SIGN + category.name, category) for category in record.categories]
     if not parts:
-        return _own_lanes(record, now)
+        return _own_lanes(record, entry.on_server(now))
     found = (Lane(part.removeprefix(CATEGORY_SIGN), part_bars(entry, part, stage, now)) for part, stage in parts)
     return tuple(lane for lane in found if lane.bars)
 
@@ -157,7 +157,7 @@ def _in_order(bars: Sequence[Bar], now: datetime) -> Iterator[Bar]:
 
 
 def _own_lanes(record: Record, now: datetime) -> tuple[Lane, ...]:
-    """The wait and the run of a target without stages, from the times of its own fields."""
+    """The wait and the run of a target without stages, from the times of its own fields; `now` is its server's."""
     when = record.detail.when
     queued_at, ended_at = when("queued_at"), when("completed_at") or when("ended_at")
     started_at = when("activated_at") or when("started_at")

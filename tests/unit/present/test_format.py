@@ -1,12 +1,14 @@
 """Times and counts in words: coarse, monotone, never negative, never too wide for their column."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tui.clock import LocalZone
 from tui.present import format as words
 
 SECONDS = st.floats(allow_nan=False, allow_infinity=True)
@@ -98,6 +100,22 @@ def test_times_for_programs_have_whole_seconds_as_jq_takes_them() -> None:
     assert words.rfc3339(NOW) == "2026-11-22T07:00:00Z"
     assert words.rfc3339(NOW.replace(microsecond=500_000)) == "2026-11-22T07:00:00Z"
     assert words.rfc3339(None) is None
+
+
+MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]))
+ZONES = st.sampled_from([UTC, ZoneInfo("America/Chicago"), ZoneInfo("Australia/Lord_Howe"), LocalZone()])
+
+
+@given(MOMENTS, MOMENTS, ZONES)
+@example(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), ZoneInfo("America/Chicago"))
+@example(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), ZoneInfo("Asia/Kolkata"))
+def test_any_two_times_are_worded_and_nothing_is_negative(one: datetime, two: datetime, zone: tzinfo) -> None:
+    for seconds in (words.seconds_between(one, two), (two - one).total_seconds()):
+        assert "-" not in words.age(seconds) + words.duration(seconds)
+        assert len(words.age(seconds)) <= 5
+    assert words.moment(one, two, zone) and words.full_moment(one, zone)
+    assert (words.rfc3339(one) or "").endswith("Z")
+    assert (words.skew((two - one).total_seconds()) == "") is (abs((two - one).total_seconds()) <= words.SKEW_S)
 
 
 def test_counts() -> None:

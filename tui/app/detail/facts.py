@@ -15,7 +15,7 @@ from tui.domain.records import Call, Fields, FieldValue
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
 from tui.domain.stuck import Pace
-from tui.present.format import age, full_moment, moment
+from tui.present.format import age, full_moment, moment, skew
 from tui.present.left import left_text
 from tui.present.safe import clean, clean_lines
 from tui.present.timeline import lanes, spent
@@ -81,6 +81,8 @@ def field_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Li
     rows = [("status", word), *(row for row in rows if row != ("status", word))]
     if not record.stages:
         rows += [(lane.name, spent(lane.bars)) for lane in lanes(entry, context.now)]
+    if ahead := skew(entry.offset_s):
+        rows.append(("server's clock", f"{ahead}; its own times are by that clock, ages by ours"))
     if record.since_at is not None:
         rows.append(("since, says the server", full_moment(record.since_at, context.zone)))
     if entry.first_seen_at is not None:

@@ -62,7 +62,7 @@ def server_stopped(case: Case) -> Iterator[Evidence]:
     """No job is active on its scan server, though some are scheduled there, and nothing else explains it."""
     own, fact = _waiting(case), case.fact(Question.ACTIVE_JOBS)
     server = _scan_server(own) if own is not None else ""
-    waited_s = case.gone_s(own.detail.when("queued_at")) if own is not None else None
+    waited_s = case.told_gone_s(own.detail.when("queued_at")) if own is not None else None
     if not server or own is None or fact is None or waited_s is None or waited_s <= SETTLING_S or _is_cut(fact):
         return
     active = [record for record, _ in _active(case)]
@@ -152,7 +152,7 @@ def _scan_server(record: Record) -> str:
 
 
 def _named(case: Case, record: Record) -> str:
-    gone_s = case.gone_s(record.detail.when("activated_at"))
+    gone_s = case.told_gone_s(record.detail.when("activated_at"))
     since = f", active for {span_words(gone_s)}" if gone_s is not None else ", active"
     return f"{record.name} (job {record.target.parts[0]}{since})"
 

@@ -39,7 +39,7 @@ def older_than_newest(case: Case) -> Iterator[Evidence]:
     fact = case.fact(Question.FINISHED_SCANS)
     if fact is not None and fact.at is not None:
         who = f" of {fact.name}" if fact.name else ""
-        gone = span_words(case.gone_s(fact.at) or 0.0)
+        gone = span_words(case.told_gone_s(fact.at) or 0.0)
         text = f"The application's newest finished scan{who} changed {gone} ago."
         yield from found(case, "arrival_order", text, fact.call)
 

@@ -77,12 +77,13 @@ def panes() -> tuple[PaneSpec, ...]:
 def wait_s(entry: Entry, now: datetime) -> float | None:
     """Seconds that the job waited, or waits still; None where the server does not tell when it was queued."""
     began_at = _when(entry, "activated_at") or _when(entry, "completed_at")
-    return seconds_between(_when(entry, "queued_at"), began_at or (None if entry.state.is_terminal else now))
+    open_at = None if entry.state.is_terminal else entry.on_server(now)
+    return seconds_between(_when(entry, "queued_at"), began_at or open_at)
 
 
 def run_s(entry: Entry, now: datetime) -> float | None:
     """Seconds that the job ran, or runs still; None for one that never began."""
-    ended_at = _when(entry, "completed_at") or (now if entry.state is State.RUNNING else None)
+    ended_at = _when(entry, "completed_at") or (entry.on_server(now) if entry.state is State.RUNNING else None)
     return seconds_between(_when(entry, "activated_at"), ended_at)
 
 

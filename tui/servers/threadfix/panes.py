@@ -125,7 +125,7 @@ def _total_s(entry: Entry, context: Context) -> float | None:
     record = entry.record
     if record is None:
         return None
-    ended_at = record.detail.when("modified_at") if record.state.is_terminal else context.now
+    ended_at = record.detail.when("modified_at") if record.state.is_terminal else entry.on_server(context.now)
     return seconds_between(record.detail.when("time"), ended_at)
 
 
