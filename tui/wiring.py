@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tui.acting import Actor
-from tui.clock import Clock, SystemClock
+from tui.clock import Clock, SteadyClock, SystemClock
 from tui.domain.outlook import Outlook
+from tui.polling.clock_follower import ClockFollower
 from tui.polling.experience import Experience
 from tui.polling.history import NoHistory
 from tui.polling.lookout import Lookout
@@ -37,8 +38,8 @@ def open_monitor(
 
     `history_path` is the history's file, None to keep none; `seed` makes the jitter repeatable. Without default lists
     only what the settings watch is asked for. `companions` run beside the polling; `outlook` is what learns of it (else
-    one of the monitor's own). KeyError where a server has a kind
-    that does not exist (reading the config has ruled that out).
+    one of the monitor's own). A `SteadyClock` is followed where the machine's clock is set. KeyError where a server
+    has a kind that does not exist (reading the config has ruled that out).
     """
     clock = clock or SystemClock()
     known = kinds()
@@ -46,6 +47,7 @@ def open_monitor(
     chance = random.Random(seed).random  # noqa: S311 - jitter, not a secret
     history = _open_history(history_path, clock, outlook or Outlook(settings.poll.stuck_s or None))
     watch = (*settings.watch, *(_default_lists(settings, known) if has_default_lists else ()))
+    followers = (ClockFollower(clock),) if isinstance(clock, SteadyClock) else ()
     return Monitor(
         plans,
         watch,
@@ -53,7 +55,7 @@ def open_monitor(
         clock=clock,
         poll=settings.poll,
         chance=chance,
-        companions=(*companions, Lookout(history.outlook, clock)),
+        companions=(*companions, *followers, Lookout(history.outlook, clock)),
         outlook=history.outlook,
         learnt=history.learnt,
     )

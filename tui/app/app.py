@@ -350,7 +350,7 @@ def run(
     clock: Clock | None = None,
     absence: AbsenceFile | None = None,
 ) -> int:
-    """Open the monitor on this terminal; returns the exit code. `clock` is the one that `monitor` goes by, `player` a replay's.
+    """Open the monitor on this terminal; returns the exit code. `clock` is the monitor's own, `player` a replay's.
 
     Raises `KeymapError` before anything is drawn, and `Crashed` once the terminal is restored.
     """

@@ -71,13 +71,13 @@ def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
     from tui.absence_file import AbsenceFile
     from tui.app.app import run as run_app
     from tui.cli.naming import list_reader
-    from tui.clock import SystemClock
+    from tui.clock import SteadyClock
     from tui.preferences import PreferencesFile
     from tui.watchlist import WatchList
     from tui.watchlist_follow import ListFollower
     from tui.wiring import open_actor, open_monitor
 
-    clock = SystemClock()
+    clock = SteadyClock()
     read = list_reader(settings, is_narrowed=is_narrowed)
     watchlist = WatchList(history_path.parent)
     follower = ListFollower(watchlist, read, clock)
@@ -91,6 +91,7 @@ def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
         watchlist=watchlist,
         actor=open_actor(settings, clock=clock),
         absence=AbsenceFile(history_path.parent),
+        clock=clock,
     )
 
 

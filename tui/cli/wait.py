@@ -9,7 +9,6 @@ import argparse
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.cli.exit_codes import ExitCode, of_all
@@ -18,6 +17,7 @@ from tui.cli.parser import UsageError, near
 
 if TYPE_CHECKING:
     from tui.cli.wait_output import WaitOutput
+    from tui.clock import Clock
     from tui.domain.outlook import Outlook
     from tui.domain.snapshot import Entry
     from tui.domain.target import Target
@@ -117,24 +117,26 @@ def run(arguments: argparse.Namespace) -> int:
 
     from tui.cli.session import settings_of
     from tui.cli.wait_output import WaitOutput
-    from tui.clock import SystemClock
+    from tui.clock import SteadyClock
     from tui.domain.outlook import Outlook
     from tui.waiting.rules import Wait
 
     settings = settings_of(arguments)
     targets = targets_named(arguments.targets, settings)
-    clock = SystemClock()
+    clock = SteadyClock()
     outlook = Outlook(settings.poll.stuck_s or None)
-    terms = terms_of(arguments, targets, settings, outlook)
+    terms = terms_of(arguments, targets, settings, outlook, clock)
     wait = Wait(targets, terms, clock)
     output = WaitOutput(wait, clock, os.environ, is_json=arguments.is_json, system=arguments.annotate)
-    asyncio.run(_follow(_narrowed(settings, targets, terms, arguments.interval), wait, output, outlook))
+    asyncio.run(_follow(_narrowed(settings, targets, terms, arguments.interval), wait, output, outlook, clock))
     code = exit_code(wait, has_reader=output.has_reader)
     output.close(code, {key: code_of(course.outcome) for key, course in wait.courses.items() if course.outcome})
     return code
 
 
-def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings: Settings, outlook: Outlook) -> Terms:
+def terms_of(
+    arguments: argparse.Namespace, targets: Sequence[Target], settings: Settings, outlook: Outlook, clock: Clock
+) -> Terms:
     """The conditions that the flags set; `outlook` judges what is learnt. Raises `UsageError` for unknown stages."""
     from tui.waiting.terms import GRACE_S, HEARTBEAT_S, REFUSAL_PAUSE_S, Terms, no_stuck_limit
 
@@ -160,7 +162,7 @@ def terms_of(arguments: argparse.Namespace, targets: Sequence[Target], settings:
         heartbeat_s=HEARTBEAT_S if arguments.heartbeat is None else arguments.heartbeat,
         stage_limits_s=dict(arguments.stage_timeout),
         stuck_limit=stuck_limit,
-        left_words=_left_words(outlook),
+        left_words=_left_words(outlook, clock),
         refusal_pause_s=min(REFUSAL_PAUSE_S, max(REFUSAL_PAUSE_LEAST_S, 2 * active_s)),
     )
 
@@ -179,11 +181,11 @@ def _check_stage(name: str, known: Sequence[str], what: str) -> None:
         raise UsageError(f"{what} {name!r}{hint}" if known else f"{what}{hint}")
 
 
-def _left_words(outlook: Outlook) -> Callable[[Entry], str]:
+def _left_words(outlook: Outlook, clock: Clock) -> Callable[[Entry], str]:
     from tui.present.left import left_text
 
     def words(entry: Entry) -> str:
-        left = outlook.time_left(entry, datetime.now(UTC))
+        left = outlook.time_left(entry, clock.now())
         return f"time left: {left_text(left)}" if left is not None else ""
 
     return words
@@ -217,15 +219,13 @@ def _narrowed(settings: Settings, targets: Sequence[Target], terms: Terms, inter
     return dataclasses.replace(settings, servers=servers, watch=(), poll=poll)
 
 
-async def _follow(settings: Settings, wait: Wait, output: WaitOutput, outlook: Outlook) -> None:
+async def _follow(settings: Settings, wait: Wait, output: WaitOutput, outlook: Outlook, clock: Clock) -> None:
     import asyncio
 
-    from tui.clock import SystemClock
     from tui.locations import HISTORY_NAME, state_folder
     from tui.waiting.follow import Follower
     from tui.wiring import open_monitor
 
-    clock = SystemClock()
     history = state_folder(os.environ) / HISTORY_NAME
     monitor = open_monitor(settings, clock=clock, history_path=history, has_default_lists=False, outlook=outlook)
     follower = Follower(monitor, wait, clock, output.tell, look_s=output.look_s)
@@ -234,7 +234,7 @@ async def _follow(settings: Settings, wait: Wait, output: WaitOutput, outlook: O
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
             loop.add_signal_handler(number, follower.interrupt)
-    output.open(datetime.now(UTC))
+    output.open(clock.now())
     await follower.run()
 
 

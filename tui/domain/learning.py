@@ -93,10 +93,22 @@ class Learner:
         active = part.active if part is not None and before in ACTIVE else at
         way.parts[transition.part] = _Part(transition.after, at, active if transition.after in ACTIVE else None)
 
+    def shift(self, by_s: float) -> None:
+        """This machine's clock leapt by so much: what is on its way, and when things ended, moves with it."""
+        for way in self._ways.values():
+            way.steps = [(step, _moved(moment, by_s)) for step, moment in way.steps]
+            for part in way.parts.values():
+                part.since = _moved(part.since, by_s) if part.since is not None else None
+                part.active = _moved(part.active, by_s) if part.active is not None else None
+        for ends in self.ends.values():
+            ends[:] = [(began_s + by_s, ended_s + by_s) for began_s, ended_s in ends]
+
     def _phase(self, scope: Scope, transition: Transition, part: _Part | None, at: Moment | None) -> None:
         """The wait or run that this transition ends."""
         after, name = transition.after, transition.part
         if part is None or part.since is None or at is None or part.state not in ACTIVE:
+            return
+        if at.high < part.since.low:  # the clock was set back in between: nobody knows how long it took
             return
         if part.state is State.RUNNING and after in GOOD_ENDS:
             self.durations.add(scope, run_step(name), _between(part.since, at))
@@ -160,6 +172,10 @@ class Learner:
             next_s = min(next_s, moment.high)
             rest = _between(moment, end)
             self.durations.add(scope, step, Run(rest.low_s, rest.high_s, max(0.0, later_s - moment.low)))
+
+
+def _moved(moment: Moment, by_s: float) -> Moment:
+    return Moment(moment.low + by_s, moment.high + by_s)
 
 
 def moment_of(transition: Transition) -> Moment | None:

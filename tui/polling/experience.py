@@ -79,6 +79,11 @@ class Experience:
         """See `History`."""
         self._inner.recovered(server, at)
 
+    def shift(self, by_s: float) -> None:
+        """See `History`; what is learnt of this run moves with it."""
+        self._inner.shift(by_s)
+        self.outlook.learner.shift(by_s)
+
     def take_notices(self) -> tuple[str, ...]:
         """See `History`."""
         return self._inner.take_notices()

@@ -37,6 +37,10 @@ class History(Protocol):
         """The server answers again."""
         ...
 
+    def shift(self, by_s: float) -> None:
+        """The clock leapt by so much: what this run kept goes by the new one. Not while something is being kept."""
+        ...
+
     def take_notices(self) -> tuple[str, ...]:
         """Sentences that a person should read (the file was set aside, nothing is kept …), each told once."""
         ...
@@ -67,6 +71,9 @@ class NoHistory:
 
     def recovered(self, server: str, at: datetime) -> None:
         """Forget it."""
+
+    def shift(self, by_s: float) -> None:
+        """Nothing to move."""
 
     def take_notices(self) -> tuple[str, ...]:
         """Nothing to say."""

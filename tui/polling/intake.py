@@ -14,6 +14,7 @@ from datetime import datetime
 from tui.clock import Clock
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import ListQuery, Page, Reading
+from tui.domain.shifting import moved
 from tui.domain.snapshot import Entry, ListState, Remembered, Transition
 from tui.domain.state import State
 from tui.domain.target import Target
@@ -176,6 +177,16 @@ class Intake:
                     entries += [replace(row, is_late=True) for row in rows if row is not None and not row.is_watched]
         self._store.publish(entries=entries, lists=lists)
         return is_unexplained
+
+    @property
+    def is_taking(self) -> bool:
+        """An answer is being kept at this moment."""
+        return self._turn.locked()
+
+    def shift(self, by_s: float) -> None:
+        """The wall clock leapt: the last sights move with it (the entries are the monitor's to move)."""
+        for track in self._tracks.values():
+            track.seen_at = moved(track.seen_at, by_s)
 
     def want_list(self, query: ListQuery) -> None:
         """Another page or filter is wanted; the rows shown stay until it is there."""

@@ -16,6 +16,7 @@ from tui.polling.monitor import Monitor
 from tui.polling.words import note
 
 AT_ONCE = 200  # entries that are judged before the event loop gets its turn: some milliseconds
+GAP_S = 30.0  # a look that comes so much late was held up by a suspend
 LOOK_S = 15.0  # being stuck is a matter of minutes; a look costs some microseconds for each thing that waits or runs
 
 
@@ -31,7 +32,10 @@ class Lookout:
     async def __call__(self, monitor: Monitor) -> None:
         """Look until cancelled."""
         while True:
+            before = self._clock.now()
             await self._clock.sleep(LOOK_S)
+            if (self._clock.now() - before).total_seconds() > LOOK_S + GAP_S:
+                continue  # the machine slept: what ended meanwhile will be known in a moment
             found = [*await self._targets(monitor), *self._whole_servers(monitor)]
             if found:
                 monitor.store.publish(messages=found)

@@ -30,13 +30,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one publication of the store touched. Keys are addresses, server names and list keys."""
+    """What one publication of the store touched. Keys are addresses, server names and list keys.
+
+    `is_shift`: nobody was asked anything; the times of what is known moved with this machine's clock.
+    """
 
     keys: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     servers: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     messages: tuple[Message, ...] = ()
+    is_shift: bool = False
 
     def merged(self, later: Change) -> Change:
         """This change and a later one as one."""
@@ -46,4 +50,5 @@ class Change:
             self.servers | later.servers,
             self.lists | later.lists,
             self.messages + later.messages,
+            self.is_shift and later.is_shift,
         )

@@ -13,9 +13,11 @@ from itertools import count
 from tui.clock import Clock
 from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
+from tui.domain.shifting import moved_entry, moved_list
 from tui.domain.target import Target
 from tui.polling.history import History
 from tui.polling.intake import WATCH
+from tui.polling.messages import Message
 from tui.polling.plan import ServerPlan
 from tui.polling.poller import Poller
 from tui.polling.sources import latest_source_key, list_source_key
@@ -181,6 +183,20 @@ class Monitor:
         """Show this page of a list; it is asked for at once, and the page shown stays until it is there."""
         self._lists[query.key] = query
         self._pollers[query.server].set_list(query)
+
+    @property
+    def can_shift(self) -> bool:
+        """No answer is on its way from its sight to the store, so `shift` finds every time that is known."""
+        return not any(poller.is_taking for poller in self._pollers.values())
+
+    def shift(self, by_s: float, *messages: Message) -> None:
+        """The wall clock leapt by `by_s` seconds: all that was read from it moves with it, at once and whole."""
+        for poller in self._pollers.values():
+            poller.shift(by_s)
+        self._history.shift(by_s)
+        entries = [moved_entry(entry, by_s) for entry in self.store.entries.values()]
+        lists = [moved_list(state, by_s) for state in self.store.lists.values()]
+        self.store.publish(entries=entries, lists=lists, messages=messages, is_shift=True)
 
     async def idle(self) -> None:
         """Wait until nothing is being asked and nothing is due at this moment of the clock (for tests)."""

@@ -150,6 +150,16 @@ class Poller:
         self.vitals.publish()
         self._alarm.ring()
 
+    @property
+    def is_taking(self) -> bool:
+        """An answer is being kept at this moment."""
+        return self.intake.is_taking
+
+    def shift(self, by_s: float) -> None:
+        """The wall clock leapt. What is due, late or backing off goes by the other one, and stays."""
+        self.intake.shift(by_s)
+        self.vitals.shift(by_s)
+
     # The loop
 
     async def run(self) -> None:

@@ -109,8 +109,12 @@ class Store:
         lists: Iterable[ListState] = (),
         messages: Iterable[Message] = (),
         is_quiet: bool = False,
+        is_shift: bool = False,
     ) -> None:
-        """Replace what is given and tell the listeners in one change. `is_quiet`: nobody needs to look."""
+        """Replace what is given and tell the listeners in one change. `is_quiet`: nobody needs to look.
+
+        `is_shift`: see `Change`.
+        """
         gone = frozenset(key for key in removed if self._entries.pop(key, None) is not None)
         keys, names, list_keys = set(), set(), set()
         for entry in entries:
@@ -129,7 +133,7 @@ class Store:
                 del self._messages[: len(self._messages) - MESSAGES_KEPT]
         if is_quiet or not (keys or gone or names or list_keys or told):
             return
-        change = Change(frozenset(keys), gone - keys, frozenset(names), frozenset(list_keys), told)
+        change = Change(frozenset(keys), gone - keys, frozenset(names), frozenset(list_keys), told, is_shift)
         for listener in tuple(self._listeners):
             try:
                 listener(change)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from tui.clock import Clock
 from tui.domain.problem import ProblemCode
 from tui.domain.records import Call
+from tui.domain.shifting import moved, moved_server
 from tui.domain.snapshot import Health, Lookup, ServerHealth
 from tui.polling.asking import Reply
 from tui.polling.budget import Budget
@@ -109,6 +110,14 @@ class Vitals:
     def is_late(self) -> None:
         """Something on this server became late without a problem that explains it."""
         self._is_late = True
+
+    def shift(self, by_s: float) -> None:
+        """This machine's clock leapt by so much: the server's is where it was."""
+        self._good_at = moved(self._good_at, by_s)
+        self._shown = moved_server(self._shown, by_s)
+        if self._offset_s is not None:
+            self._offset_s -= by_s
+        self.publish()
 
     def publish(self, *messages: Message) -> None:
         """Put the health into the store; the listeners hear of it only if something to see changed."""

@@ -21,7 +21,10 @@ _OF_A_THING = re.compile(r"not indexed|does not exist", re.IGNORECASE)  # Xray's
 
 
 def retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait from a Retry-After header (seconds or a date), capped; None where it says nothing usable."""
+    """Seconds to wait from a Retry-After header (seconds or a date), capped; None where it says nothing usable.
+
+    `now` is what the clock showed that the date was read from: the server's.
+    """
     if not text:
         return None
     text = text.strip()
@@ -60,7 +63,7 @@ def judge_status(answer: HttpAnswer, host: str, now: datetime, *, has_token: boo
         return no_such_page(answer)
     reason = reason_in(answer.text, answer.body)
     because = f": {reason}" if reason else ""
-    wait_s = retry_after(answer.headers.get("retry-after"), now)
+    wait_s = retry_after(answer.headers.get("retry-after"), answer.server_at or now)
     code, text, advice = ProblemCode.BAD_ANSWER, f"{host} did not accept the question (HTTP {status}){because}", ""
     if status == 401:
         code, text, advice = _unauthorised(host, because, has_token)

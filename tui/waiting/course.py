@@ -33,6 +33,7 @@ class Course:
         self.trouble: ProblemCode | None = None
         self.trouble_s = 0.0
         self.is_answered = False
+        self.polled_s: float | None = None
         self._missing_s: float | None = None
         self._changed_s = 0.0
         self._begun_s: dict[str, float] = {}
@@ -49,7 +50,7 @@ class Course:
 
     def see(self, entry: Entry, now: datetime, now_s: float) -> tuple[PartChange, ...]:
         """Take in an entry that was polled; gives what differs from the last sight."""
-        last, self.entry = self.entry, entry
+        last, self.entry, self.polled_s = self.entry, entry, now_s
         before, problem = last.record, entry.problem
         if problem is None or problem.code is ProblemCode.MISSING:
             self.is_answered = self.is_answered or entry.polled_at is not None

@@ -73,6 +73,8 @@ class Follower:
         return min(times, default=None)
 
     def _hear(self, change: Change) -> None:
+        if change.is_shift:  # no poll brought it: the clock was set
+            return
         self._keys |= change.keys
         self._servers |= change.servers
         self._alarm.ring()

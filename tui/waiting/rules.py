@@ -35,7 +35,7 @@ class Weather:
     is_told: bool = False
     bad_since_s: float | None = None
     last_polled_at: datetime | None = None
-    well_at: datetime | None = None  # when its last trouble ended
+    well_s: float | None = None  # monotonic; when its last trouble ended
 
 
 class Wait:
@@ -118,7 +118,7 @@ class Wait:
         for name in servers:
             if name in self.weather and name in healths:
                 if self._is_troubled(name) and healths[name].health not in _TROUBLED:
-                    self.weather[name].well_at = self._clock.now()
+                    self.weather[name].well_s = self._clock.monotonic()
                 self._health[name] = healths[name]
         for key in keys:
             course, entry = self.courses.get(key), entries.get(key)
@@ -289,8 +289,8 @@ class Wait:
         name = course.target.server
         if self._is_troubled(name):
             return False
-        well_at, polled_at = self.weather[name].well_at, course.entry.polled_at
-        return well_at is None or (polled_at is not None and polled_at >= well_at)
+        well_s, asked_s = self.weather[name].well_s, course.polled_s
+        return well_s is None or (asked_s is not None and asked_s >= well_s)
 
     def _is_troubled(self, name: str) -> bool:
         health = self._health.get(name)
