@@ -17,6 +17,7 @@ from tui.domain.outlook import Outlook
 from tui.polling.clock_follower import ClockFollower
 from tui.polling.experience import Experience
 from tui.polling.history import NoHistory
+from tui.polling.lookback import Lookback
 from tui.polling.lookout import Lookout
 from tui.polling.monitor import Companion, Monitor
 from tui.polling.plan import ServerPlan
@@ -58,6 +59,7 @@ def open_monitor(
         companions=(*companions, *followers, Lookout(history.outlook, clock)),
         outlook=history.outlook,
         learnt=history.learnt,
+        lookback=_open_lookback(history_path),
     )
 
 
@@ -76,6 +78,14 @@ def _open_history(path: Path | None, clock: Clock, outlook: Outlook) -> Experien
 
     history = SqliteHistory(path, clock.now)
     return Experience(history, outlook, history)
+
+
+def _open_lookback(path: Path | None) -> Lookback | None:
+    if path is None:
+        return None
+    from tui.history.lookback import SqliteLookback
+
+    return SqliteLookback(path)
 
 
 def _plan(server: ServerSettings, kind: ServerKind, clock: Clock, settings: Settings) -> ServerPlan:

@@ -18,15 +18,17 @@ from io import BufferedReader
 from typing import Any
 
 from tui.domain.durations import scope_of
+from tui.domain.latency import COUNT_LIMIT, LONGEST_S, Tally, by_bucket, read_spread, spread_text
 from tui.domain.learning import Told
 from tui.domain.snapshot import Transition
 from tui.domain.state import State
+from tui.history import tallies
 from tui.history.reading import LEARNT_AT_ONCE, Seen, everything
 from tui.history.rows import TEXT_LIMIT
 from tui.history.schema import to_number, to_time
 
 FORM = "history"
-VERSION = 1
+VERSION = 2  # 2: also lines of how polls went; 1 had none
 LINE_LIMIT = 100_000  # characters; ours are a few hundred
 ADDRESS_LIMIT = 4096
 ADDED_AT_ONCE = 2_000  # transitions that hold the write lock together: a tenth of a second
@@ -41,11 +43,17 @@ class NotAnExport(ValueError):
 
 
 def export_lines(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE, server: str | None = None) -> Iterator[str]:
-    """All transitions, or those of one server, oldest first, after the line that says what this is. No line breaks."""
+    """The line that says what this is, all transitions, or those of one server, oldest first, and how its polls went.
+
+    No line breaks.
+    """
     yield json.dumps({"scantop": FORM, "version": VERSION})
     for seen in everything(db, at_once):
         if server is None or seen.scope.server == server:
             yield json.dumps(_object(seen), ensure_ascii=True)
+    for (name, bucket_s), tally in tallies.everything(db):
+        if server is None or name == server:
+            yield json.dumps(_tally_object(name, bucket_s, tally), ensure_ascii=True)
 
 
 def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
@@ -53,10 +61,12 @@ def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
 
     What was checked waits in a table of SQLite's own temporary file, so that memory does not grow with the export.
     """
+    polled: dict[tuple[str, int], Tally] = {}
     db.execute("CREATE TEMP TABLE incoming (seen_at INTEGER NOT NULL, item TEXT NOT NULL)")
     try:
         with _transaction(db, "DEFERRED"):
-            checked = ((item["seen_at"], json.dumps(item)) for item in _read(lines))
+            seen = _without_tallies(_read(lines), polled)
+            checked = ((item["seen_at"], json.dumps(item)) for item in seen)
             db.executemany("INSERT INTO temp.incoming VALUES (?, ?)", checked)
             db.execute("CREATE INDEX temp.incoming_by_time ON incoming (seen_at)")
         # No cursor stays open from piece to piece: it would hold on to the file as it was before others wrote.
@@ -66,9 +76,21 @@ def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:
             last = piece[-1][:2]
             with _transaction(db, "IMMEDIATE"):
                 added += sum(_add(db, json.loads(item)) for _, _, item in piece)
+        if polled:
+            with _transaction(db, "IMMEDIATE"):
+                tallies.put(db, polled)
         return added
     finally:
         db.execute("DROP TABLE temp.incoming")
+
+
+def _without_tallies(items: Iterable[dict[str, Any]], polled: dict[tuple[str, int], Tally]) -> Iterator[dict[str, Any]]:
+    """The transitions; how polls went is put aside into `polled`."""
+    for item in items:
+        if "tally" in item:
+            polled[item["server"], item["bucket_s"]] = item["tally"]
+        else:
+            yield item
 
 
 @contextmanager
@@ -106,7 +128,7 @@ def read_lines(stream: BufferedReader) -> Iterator[str]:
 
 def read_seen(lines: Iterable[str]) -> Iterator[Seen]:
     """What an export holds, checked line by line, in the file's order. Raises `NotAnExport`."""
-    for number, item in enumerate(_read(lines), 1):
+    for number, item in enumerate(_without_tallies(_read(lines), {}), 1):
         address = item["address"]
         before = item["before"]
         at = {name: None if item[name] is None else to_time(item[name]) for name in _TIMES}
@@ -192,6 +214,8 @@ def _item(value: object, number: int) -> dict[str, Any]:
     """One transition, checked, with times as they are stored."""
     if not isinstance(value, Mapping):
         raise NotAnExport(f"line {number} is no JSON object")
+    if "polls" in value:
+        return _tally_item(value, number)
     address = value.get("target")
     server, _, path = address.partition(":") if isinstance(address, str) else ("", "", "")
     kind = path.partition("/")[0]
@@ -218,6 +242,39 @@ def _item(value: object, number: int) -> dict[str, Any]:
     if item["seen_at"] is None:
         raise NotAnExport(f"line {number}: seen_at is missing")
     return item
+
+
+def _tally_object(server: str, bucket_s: int, tally: Tally) -> dict[str, Any]:
+    return {
+        "server": server,
+        "from": _text(datetime.fromtimestamp(bucket_s, UTC)),
+        "polls": tally.polls,
+        "failed": tally.failed,
+        "sum_s": round(tally.sum_s, 6),
+        "longest_s": round(tally.longest_s, 6),
+        "spread": spread_text(tally.spread),
+    }
+
+
+def _tally_item(value: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """How polls of a server went in one span, checked."""
+    server, spread = value.get("server"), value.get("spread")
+    if not isinstance(server, str) or not server or len(server) > ADDRESS_LIMIT or not isinstance(spread, str):
+        raise NotAnExport(f"line {number} says how polls went, but not of which server or how long they took")
+    counts = [value.get(name) for name in ("polls", "failed", "sum_s", "longest_s")]
+    limits = (COUNT_LIMIT, COUNT_LIMIT, COUNT_LIMIT * LONGEST_S, LONGEST_S)
+    if any(
+        isinstance(one, bool) or not isinstance(one, int | float) or not 0 <= one <= limit
+        for one, limit in zip(counts, limits, strict=True)
+    ):
+        raise NotAnExport(f"line {number}: polls, failed, sum_s and longest_s must be numbers from 0 on")
+    from_at = _number(value.get("from"), "from", number)
+    if from_at is None:
+        raise NotAnExport(f"line {number}: from is missing")
+    polls, failed, sum_s, longest_s = counts
+    clean = server.encode("utf-8", "replace").decode("utf-8")
+    tally = Tally(int(polls or 0), int(failed or 0), float(sum_s or 0), float(longest_s or 0), read_spread(spread))
+    return {"server": clean, "bucket_s": by_bucket(from_at / 1_000_000), "tally": tally}
 
 
 def _number(value: object, name: str, number: int) -> int | None:

@@ -10,6 +10,7 @@ from tui.domain.durations import facts_of
 from tui.domain.learning import Told, told_of
 from tui.domain.snapshot import Entry, Mark, Remembered, Transition
 from tui.domain.state import State
+from tui.history import tallies
 from tui.history.schema import to_number, to_time
 
 RECALLED = 50  # newest transitions of a target that are given back: as many as an entry keeps
@@ -150,6 +151,7 @@ def prune(db: sqlite3.Connection, now: datetime, keep: timedelta = KEEP, keep_ro
     sql = "DELETE FROM target WHERE id IN (SELECT id FROM target WHERE last_seen_at < ? LIMIT ?)"
     db.execute(sql, (before, PRUNED_AT_ONCE // 10))
     db.execute("DELETE FROM outage WHERE last_at < ?", (before,))
+    tallies.prune(db, now)
     return gone
 
 

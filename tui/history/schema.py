@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 APPLICATION_ID = 0x5343414E  # "SCAN"
-VERSION = 3
+VERSION = 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FIRST = """
@@ -79,11 +79,29 @@ ALTER TABLE target ADD COLUMN error TEXT NOT NULL DEFAULT '';
 ALTER TABLE target ADD COLUMN label TEXT NOT NULL DEFAULT '';
 """
 
+# How polls went, a row a server and five minutes (see `tui.domain.latency`): what a chart of hours needs, and no more.
+# By time first, so that a question for the last hours and the pruning each read one stretch. The index finds the newest
+# targets that are runs of the same thing.
+_FOURTH = """
+CREATE TABLE tally (
+    bucket_s INTEGER NOT NULL,
+    server TEXT NOT NULL,
+    polls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    sum_us INTEGER NOT NULL,
+    longest_us INTEGER NOT NULL,
+    spread TEXT NOT NULL,
+    PRIMARY KEY (bucket_s, server)
+) WITHOUT ROWID;
+CREATE INDEX target_by_likeness ON target (server, kind, type, project, first_seen_at);
+"""
+
 # The step at index n brings a file from schema n to n + 1.
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     lambda db: run_script(db, _FIRST),
     lambda db: run_script(db, _SECOND),
     lambda db: run_script(db, _THIRD),
+    lambda db: run_script(db, _FOURTH),
 )
 
 

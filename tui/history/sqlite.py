@@ -19,10 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tui.domain.latency import Tally, by_bucket, poll_of
 from tui.domain.learning import Lesson
 from tui.domain.problem import ProblemCode
 from tui.domain.snapshot import Entry, Remembered, Transition
-from tui.history import reading, rows
+from tui.history import reading, rows, tallies
 from tui.history.files import (
     ForeignHistory,
     NewerHistory,
@@ -64,6 +65,7 @@ class SqliteHistory:
         self._sights: dict[str, datetime] = {}
         self._failures: dict[tuple[str, str], tuple[datetime, datetime, int]] = {}
         self._recovered: dict[str, datetime] = {}
+        self._polls: dict[tuple[str, int], Tally] = {}
         self._flushed_at: datetime | None = None
         self._own: deque[int] = deque(maxlen=OWN_KEPT)
 
@@ -109,6 +111,12 @@ class SqliteHistory:
         """Count a failed poll; written as `saw` is."""
         first_at, _, polls = self._failures.get((server, code.value), (at, at, 0))
         self._failures[(server, code.value)] = (first_at, at, polls + 1)
+        self._flush_in_time(at)
+
+    def polled(self, server: str, at: datetime, latency_s: float | None) -> None:
+        """Count a poll; written as `saw` is."""
+        key = (server, by_bucket(at.timestamp()))
+        self._polls[key] = self._polls.get(key, Tally()).plus(poll_of(latency_s))
         self._flush_in_time(at)
 
     def recovered(self, server: str, at: datetime) -> None:
@@ -174,8 +182,8 @@ class SqliteHistory:
             self._post(lambda db: self._write_buffered(db, buffered), is_write=True)
 
     def _buffered(self) -> _Buffered:
-        buffered = (self._sights, self._failures, self._recovered)
-        self._sights, self._failures, self._recovered = {}, {}, {}
+        buffered = (self._sights, self._failures, self._recovered, self._polls)
+        self._sights, self._failures, self._recovered, self._polls = {}, {}, {}, {}
         self._flushed_at = None
         return buffered
 
@@ -186,12 +194,13 @@ class SqliteHistory:
 
     @staticmethod
     def _write_buffered(db: sqlite3.Connection, buffered: _Buffered) -> None:
-        sights, failures, recovered = buffered
+        sights, failures, recovered, polled = buffered
         rows.see(db, sights)
         for (server, code), (first_at, last_at, polls) in failures.items():
             rows.fail(db, server, code, first_at, last_at, polls)
         for server, at in recovered.items():
             rows.recover(db, server, at)
+        tallies.add(db, polled)
 
     # The thread's side
 
@@ -293,7 +302,12 @@ def _lessons(after: int, until: int, db: sqlite3.Connection) -> tuple[int, list[
     return (found[-1].id if found else until), [(seen.scope, seen.transition, seen.told) for seen in found]
 
 
-_Buffered = tuple[dict[str, datetime], dict[tuple[str, str], tuple[datetime, datetime, int]], dict[str, datetime]]
+_Buffered = tuple[
+    dict[str, datetime],
+    dict[tuple[str, str], tuple[datetime, datetime, int]],
+    dict[str, datetime],
+    dict[tuple[str, int], Tally],
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,10 @@ class Experience:
         """See `History`."""
         self._inner.failed(server, code, at)
 
+    def polled(self, server: str, at: datetime, latency_s: float | None) -> None:
+        """See `History`."""
+        self._inner.polled(server, at, latency_s)
+
     def recovered(self, server: str, at: datetime) -> None:
         """See `History`."""
         self._inner.recovered(server, at)

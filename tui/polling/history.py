@@ -33,6 +33,10 @@ class History(Protocol):
         """A poll of the server failed; kept soon, not at once."""
         ...
 
+    def polled(self, server: str, at: datetime, latency_s: float | None) -> None:
+        """The server was asked once; it answered within `latency_s`, None where the poll failed. Kept soon."""
+        ...
+
     def recovered(self, server: str, at: datetime) -> None:
         """The server answers again."""
         ...
@@ -67,6 +71,9 @@ class NoHistory:
         """Forget it."""
 
     def failed(self, server: str, code: ProblemCode, at: datetime) -> None:
+        """Forget it."""
+
+    def polled(self, server: str, at: datetime, latency_s: float | None) -> None:
         """Forget it."""
 
     def recovered(self, server: str, at: datetime) -> None:

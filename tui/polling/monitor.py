@@ -17,6 +17,7 @@ from tui.domain.shifting import moved_entry, moved_list
 from tui.domain.target import Target
 from tui.polling.history import History
 from tui.polling.intake import WATCH
+from tui.polling.lookback import Lookback
 from tui.polling.messages import Message
 from tui.polling.plan import ServerPlan
 from tui.polling.poller import Poller
@@ -33,7 +34,10 @@ Companion = Callable[["Monitor"], Awaitable[None]]  # runs beside the loops from
 
 
 class Monitor:
-    """Polls what is watched. `store` is what is known, `outlook` what is learnt of it; read-only for everyone else."""
+    """Polls what is watched. `store` is what is known, `outlook` what is learnt of it; read-only for everyone else.
+
+    `lookback` answers about the past, None where none is kept.
+    """
 
     def __init__(
         self,
@@ -47,8 +51,10 @@ class Monitor:
         companions: Sequence[Companion] = (),
         outlook: Outlook | None = None,
         learnt: Callable[[], Awaitable[None]] | None = None,
+        lookback: Lookback | None = None,
     ) -> None:
         self.store = Store()
+        self.lookback = lookback
         self.outlook = outlook or Outlook()
         self._learnt = learnt
         self._companions = tuple(companions)

@@ -70,10 +70,11 @@ class Vitals:
         if server_at is not None:
             middle = self._clock.now() - timedelta(seconds=took_s / 2)
             self._offset_s = (server_at - middle).total_seconds() + DATE_HALF_S
+        latency_s = calls[-1].latency_s if calls else took_s
+        self._history.polled(self._shown.name, self._clock.now(), latency_s if is_good else None)
         if is_good:
             self._good_at = self._clock.now()
             self._is_late = False
-            latency_s = calls[-1].latency_s if calls else took_s
             shown = self._latency_s
             if shown is None or abs(latency_s - shown) > max(shown, latency_s) * LATENCY_STEP:
                 self._latency_s = latency_s

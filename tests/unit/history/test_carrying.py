@@ -20,7 +20,7 @@ from tui.history.carrying import NotAnExport, export_lines, import_lines
 from tui.history.reading import everything
 from tui.history.sqlite import SqliteHistory
 
-HEAD = '{"scantop": "history", "version": 1}'
+HEAD = '{"scantop": "history", "version": 2}'
 ITEM = {"target": "s:job/1", "part": "", "after": "done", "seen_at": "2026-11-22T07:00:00Z"}
 
 
@@ -63,7 +63,7 @@ def _never() -> None:
         (["{}"], "line 1 does not say that this is an export"),
         (["\x7fELF"], "line 1 does not say"),
         (['{"scantop": "history"}'], "of which version"),
-        (['{"scantop": "history", "version": 2}'], "newer scantop"),
+        (['{"scantop": "history", "version": 3}'], "newer scantop"),
         ([HEAD, "[]"], "line 2 is no JSON object"),
         ([HEAD, "", '{"target": 5}'], "line 3 names no target"),
         ([HEAD, json.dumps({**ITEM, "target": "no address"})], "line 2 names no target"),

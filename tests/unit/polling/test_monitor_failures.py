@@ -266,6 +266,10 @@ def test_outages_reach_the_history() -> None:
         def __init__(self) -> None:
             super().__init__()
             self.heard: list[str] = []
+            self.polls: list[float | None] = []
+
+        def polled(self, server: str, at: object, latency_s: float | None) -> None:
+            self.polls.append(latency_s)
 
         def failed(self, server: str, code: ProblemCode, at: object) -> None:
             self.heard.append(code.value)
@@ -284,6 +288,8 @@ def test_outages_reach_the_history() -> None:
         server.fault = None
         await clock.run(monitor, 130)
         assert set(history.heard[:-1]) == {"dns"} and history.heard[-1] == "recovered" and len(history.heard) > 3
+        good = history.polls.index(next(one for one in history.polls if one is not None))
+        assert good == len(history.heard) - 1 and None not in history.polls[good:]  # each failed poll, then good ones
         await monitor.stop()
 
     play(story)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 from polling_fakes import play
 
+from tui.domain.pulse import grid_for
 from tui.domain.records import ListQuery
 from tui.domain.snapshot import Health
 from tui.domain.target import Target
@@ -65,6 +67,9 @@ def test_a_server_that_is_not_there_is_a_problem_in_words_and_no_secret_is_in_th
         assert "canary-secret" not in repr((monitor.store.entries, monitor.store.servers, monitor.store.messages))
         await monitor.stop()
         assert history_path.exists()
+        assert monitor.lookback is not None and open_monitor(settings).lookback is None
+        (failed,) = await monitor.lookback.pulse(["prod"], grid_for(datetime.now(UTC), 3_600, 12), datetime.now(UTC))
+        assert failed.overall.polls == failed.overall.failed > 0 and any(failed.is_out)
 
     play(story)
 
