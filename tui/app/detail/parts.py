@@ -9,9 +9,10 @@ from tui.app.line import Line, Piece, width_of
 from tui.domain.records import Stage
 from tui.domain.snapshot import Entry
 from tui.domain.state import State
-from tui.present.format import age, duration, moment
+from tui.present.format import age, count, duration, moment
 from tui.present.safe import clean
-from tui.present.timeline import Lane, Run, axis_of, drawn, lanes, part_bars, spent, ticks
+from tui.present.timeline import Axis, Lane, Run, axis_of, drawn, lanes, part_bars, spent, ticks
+from tui.present.usual import AHEAD, ASCII_AHEAD, ASCII_FURTHER, FURTHER, Usual, behind, stretched, usual_of
 
 WORD_CELLS = 24  # of a status in the server's own word
 BAR_CELLS_AT_LEAST = 12  # a time axis that is shorter says nothing
@@ -104,12 +105,15 @@ def timeline_lines(entry: Entry, context: DetailContext, width: int) -> Iterator
     if axis is None or is_empty or cells < BAR_CELLS_AT_LEAST:
         return
     is_ascii = context.signs.glyphs.is_ascii
+    usuals = [usual_of(entry, lane, context.outlook.learner.durations) for lane in found]
+    seconds, end_at, axis = axis.seconds, axis.end_at, stretched(axis, usuals)
     is_open = any(bar.is_open for lane in found for bar in lane.bars)
-    end = "now" if is_open else moment(axis.end_at, context.now, context.zone)
-    yield heading("Timeline", f"{moment(axis.start_at, context.now, context.zone)} to {end}, {duration(axis.seconds)}")
-    for lane, name in zip(found, names, strict=True):
+    end = "now" if is_open else moment(end_at, context.now, context.zone)
+    yield heading("Timeline", f"{moment(axis.start_at, context.now, context.zone)} to {end}, {duration(seconds)}")
+    for lane, name, usual in zip(found, names, usuals, strict=True):
         pieces = [Piece(f"  {pad(clean(name, size), size)} ")]
-        pieces += [_run(run) for run in drawn(lane, axis, cells, is_ascii=is_ascii)]
+        runs = drawn(lane, axis, cells, is_ascii=is_ascii)
+        pieces += [_run(run) for run in behind(runs, lane, usual, axis, is_ascii=is_ascii)]
         yield (*pieces, Piece(f" {_brief(lane)}", "dim"))
     line = [" "] * cells
     for cell, label in ticks(axis, cells, context.zone):
@@ -119,6 +123,21 @@ def timeline_lines(entry: Entry, context: DetailContext, width: int) -> Iterator
         yield (Piece(" " * (size + 3)), Piece(labels, "dim"))
     if entry.record is not None and entry.record.stages:
         yield from _legend(found, context, width)
+    yield from _usual_legend([one for one in usuals if one is not None], axis, context, width)
+
+
+def _usual_legend(usuals: Sequence[Usual], axis: Axis, context: DetailContext, width: int) -> Iterator[Line]:
+    """What the range behind the bars is, and from how many runs of what."""
+    if not usuals:
+        return
+    counts, words = {one.runs for one in usuals}, {one.basis for one in usuals}
+    known = count(max(counts), "run") if len(counts) == 1 else f"{min(counts)} to {count(max(counts), 'run')}"
+    basis = f" {words.pop()}" if len(words) == 1 else ""
+    sign = f"{ASCII_AHEAD}, + or :" if context.signs.glyphs.is_ascii else f"{AHEAD} ▓ ▒"
+    further = ASCII_FURTHER if context.signs.glyphs.is_ascii else FURTHER
+    beyond = f"   {further} or later than is drawn" if any(one.late_at > axis.end_at for one in usuals) else ""
+    text = f"{sign} usually ends here (8 of 10), from {known}{basis}{beyond}"
+    yield from flowed((Piece("  "), Piece(text, "dim")), width, 2)
 
 
 def _legend(found: Sequence[Lane], context: DetailContext, width: int) -> Iterator[Line]:
@@ -136,7 +155,7 @@ def _legend(found: Sequence[Lane], context: DetailContext, width: int) -> Iterat
 
 
 def _run(run: Run) -> Piece:
-    return Piece(run.text, run.state.value if run.state is not None else "")
+    return Piece(run.text, run.state.value if run.state is not None else "" if run.text.isspace() else "dim")
 
 
 def _brief(lane: Lane) -> str:
