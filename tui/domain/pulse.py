@@ -234,4 +234,4 @@ def grid_for(now: datetime, length_s: int, most: int, offset_s: int = 0, least_s
     return Grid(start_at.replace(microsecond=0), step_s, columns)
 
 
-STEPS_S = tuple(minutes * 60 for minutes in (5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 10_080))
+STEPS_S = tuple(minutes * 60 for minutes in (5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1_440, 10_080))

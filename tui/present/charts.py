@@ -16,8 +16,8 @@ ASCII_BLOCKS = ".:-=+*%#"
 EIGHTHS = 8
 NOUGHT, ASCII_NOUGHT = "·", "_"
 BEYOND, ASCII_BEYOND = "▲", "^"
-SPIKE = 10.0  # times what nine of ten values reach at most: a maximum beyond that would flatten them
-ROOM = 2.0  # … of which the scale then has that much
+SPIKE = 10.0  # times the usual; small counts are no spikes before
+ROOM = 2.0  # times the usual that a scale has which ends below a spike
 
 Value = float | None
 
@@ -41,14 +41,17 @@ class Scale:
         return value > self.top
 
 
-def scale_of(*series: Sequence[Value]) -> Scale:
-    """The one scale of several series: to their largest value, or not quite where that one stands alone."""
+def scale_of(*series: Sequence[Value], spike: float = SPIKE) -> Scale:
+    """The one scale of several series: to their largest value, or not quite where that one stands alone.
+
+    It does so beyond `spike` times what nine of ten values reach at most.
+    """
     values = sorted(value for one in series for value in one if value is not None and 0 < value < math.inf)
     if not values:
         return Scale(0.0, 0.0)
     most = values[-1]
     usual = values[max(0, math.ceil(len(values) * 0.9) - 1)]
-    if usual * SPIKE < most and len(values) > 2:
+    if usual * spike < most and len(values) > 2:
         return Scale(usual * ROOM, most)
     return Scale(most, most)
 

@@ -12,6 +12,7 @@ from tui.app.detail.context import ROWS, DetailContext, flowed, heading, with_ga
 from tui.app.detail.facts import field_lines, pace_lines, place_lines, poll_lines, seen_lines, trouble_lines
 from tui.app.detail.links import blocking_links, report_links, scope_of
 from tui.app.detail.parts import pipeline_lines, stage_lines, timeline_lines
+from tui.app.detail.past import past_lines
 from tui.app.detail.raw import raw_lines
 from tui.app.line import Line, Piece, trim, width_of
 from tui.domain.records import Record, Stage
@@ -45,6 +46,7 @@ def detail_lines(entry: Entry, context: DetailContext, width: int) -> list[Line]
             stages,
             stage_lines(entry, context, width, "Exposure categories", "@", _categories(entry)),
             timeline_lines(entry, context, width),
+            past_lines(context.past, context, width),
             report_links(entry, context, width),
             field_lines(entry, context, width),
             seen_lines(entry, context, width),

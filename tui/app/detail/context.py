@@ -13,6 +13,7 @@ from tui.app.detail.folds import Folds
 from tui.app.line import Line, Piece, width_of, wrapped
 from tui.app.signs import Signs
 from tui.domain.outlook import Outlook
+from tui.domain.past_runs import LastRuns
 from tui.domain.snapshot import Entry, ListState, ServerHealth
 
 LABEL_CELLS = 22  # of a field's name; longer ones are shortened
@@ -25,8 +26,8 @@ _INDENT = 4  # cells by which the rest of a line that is too long stands in
 
 @dataclass(frozen=True, slots=True)
 class DetailContext:
-    """What the lines need beside the entry. `related` are the entries that it links to, `server` its server, `lists`
-    those that show it: where they cannot be polled, it is not polled either."""
+    """What the lines need beside the entry. `related` are the entries that it links to, `past` the last runs, `server`
+    its server, `lists` those that show it: where they cannot be polled, it is not polled either."""
 
     now: datetime
     zone: tzinfo
@@ -35,6 +36,7 @@ class DetailContext:
     related: tuple[Entry, ...] = ()
     folds: Folds = field(default_factory=Folds)
     needle: str = ""
+    past: LastRuns = field(default_factory=LastRuns)
     server: ServerHealth | None = None
     lists: tuple[ListState, ...] = ()
 

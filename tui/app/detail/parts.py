@@ -135,7 +135,7 @@ def _usual_legend(usuals: Sequence[Usual], axis: Axis, context: DetailContext, w
     basis = f" {words.pop()}" if len(words) == 1 else ""
     sign = f"{ASCII_AHEAD}, + or :" if context.signs.glyphs.is_ascii else f"{AHEAD} ▓ ▒"
     further = ASCII_FURTHER if context.signs.glyphs.is_ascii else FURTHER
-    beyond = f"   {further} or later than is drawn" if any(one.late_at > axis.end_at for one in usuals) else ""
+    beyond = f"   {further} or later" if any(one.late_at > axis.end_at for one in usuals) else ""
     text = f"{sign} usually ends here (8 of 10), from {known}{basis}{beyond}"
     yield from flowed((Piece("  "), Piece(text, "dim")), width, 2)
 

@@ -21,6 +21,7 @@ from tui.app.detail.folds import Folds
 from tui.app.detail.hits import hit_lines, marked
 from tui.app.detail.links import related, wants
 from tui.app.line import Line, Piece, shorten, width_of
+from tui.app.screens.past_asker import PastAsker
 from tui.app.screens.reading import ReadingScreen
 from tui.app.screens.report_rows import ReportRowsScreen
 from tui.app.widgets.cell_line import CellLine
@@ -50,6 +51,7 @@ class DetailScreen(ReadingScreen):
         self._is_gone = False
         self._held = ""  # the address that is asked for only because this screen is open
         self._related: tuple[Entry, ...] = ()
+        self._past = PastAsker(self)
         self._folds = Folds()
         self._needle = ""
         self._hits: Sequence[int] = ()
@@ -76,6 +78,7 @@ class DetailScreen(ReadingScreen):
         self.scantop.absence.look(self.key)
         self._is_gone = False
         self._relate()
+        self._past.follow(self._entry)
 
     def _relate(self) -> None:
         """Find what this target links to; costs a look at every entry, so only when one of those changed."""
@@ -108,6 +111,7 @@ class DetailScreen(ReadingScreen):
         is_own = self.key in change.keys or self.key in change.removed
         if is_own:
             self._follow(self.scantop.store.entries.get(self.key))
+            self._past.follow(self._entry)
         entry = self._entry
         kind = wants(entry) if entry is not None else ""
         prefix = f"{entry.target.server}:{kind}/" if entry is not None and kind else ""
@@ -145,6 +149,7 @@ class DetailScreen(ReadingScreen):
         app = self.scantop
         return DetailContext(
             *(app.clock.now(), app.zone, app.signs, app.outlook, self._related, self._folds, self._needle),
+            past=self._past.found,
             server=app.store.servers.get(self._entry.target.server) if self._entry is not None else None,
             lists=tuple(state for state in app.store.lists.values() if self.key in state.keys),
         )
