@@ -23,6 +23,7 @@ class Place(StrEnum):
     EVIDENCE = "evidence"  # why a target stands where it stands
     MESSAGES = "messages"  # lines that may be about a target
     CHANGES = "changes"  # the targets that changed and were not looked at
+    PULSE = "pulse"  # the last hours as charts
 
 
 def _nothing_against(ability: str) -> str:
@@ -140,6 +141,14 @@ def _page_on(situation: Situation) -> str:
     return "This is the last page." if is_last else ""
 
 
+def _longer(situation: Situation) -> str:
+    return "" if situation.page < (situation.pages or 1) else "This is the longest time."
+
+
+def _shorter(situation: Situation) -> str:
+    return "" if situation.page > 1 else "This is the shortest time."
+
+
 def _report_rows(situation: Situation) -> str:
     return "" if situation.has_rows else "Only a report that is completed has rows."
 
@@ -202,7 +211,9 @@ _TAKEN = _ROW | _FOUND
 _ROWS = frozenset({Place.ROWS})
 _WHY = frozenset({Place.EVIDENCE})
 _CHANGES = frozenset({Place.CHANGES})
-_LINKED = _OPEN | _WHY
+_PULSE = frozenset({Place.PULSE})
+_CHARTED = _TAKEN | _WHY | _PULSE | frozenset({Place.MESSAGES})
+_LINKED = _OPEN | _WHY | _PULSE
 
 PANES_AT_MOST = 9  # the digits
 
@@ -308,6 +319,13 @@ COMMANDS: tuple[Command, ...] = (
         *("rows.copy", "Copy the finding as JSON", ("y",), "Take along", _ROWS | {Place.FINDING}, "copy", 80, _row),
         word="copy finding",
     ),
+    Command(
+        "pulse.longer", "Look back on a longer time", ("]", "+"), "Move", _PULSE, "longer", 41, _longer, word="longer"
+    ),
+    Command(
+        *("pulse.shorter", "Look back on a shorter time", ("[", "-"), "Move", _PULSE, "shorter", 42, _shorter),
+        word="shorter",
+    ),
     Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
     Command(
         *("watch.add", "Watch one more target", ("a",), "Rows", _ROW),
@@ -388,6 +406,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
     Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),
     Command("app.messages", "What happened so far", ("m",), "scantop", _TAKEN, "messages", 75, word="messages"),
+    Command(*("app.pulse", "The last hours of every server", ("0",), "scantop", _CHARTED, "pulse", 76), word="pulse"),
     Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5, word="help"),
     Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1, word="quit"),
 )

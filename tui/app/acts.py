@@ -43,6 +43,16 @@ class Acts:
 
         await self.app.push_screen(MessagesScreen())
 
+    async def act_app_pulse(self) -> None:
+        """Show the last hours; where they are open below, go back to them."""
+        from tui.app.screens.pulse import PulseScreen
+
+        if not any(isinstance(screen, PulseScreen) for screen in self.app.screen_stack):
+            await self.app.push_screen(PulseScreen())
+            return
+        while not isinstance(self.app.screen, PulseScreen):
+            await self.app.pop_screen()
+
     async def act_app_command(self) -> None:
         """Type a command."""
         await self.open_line()

@@ -17,6 +17,7 @@ from tui.app.screens.detail import DetailScreen
 from tui.app.screens.evidence import EvidenceScreen
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.messages import MessagesScreen
+from tui.app.screens.pulse import PulseScreen
 from tui.app.screens.report_rows import FindingScreen, ReportRowsScreen
 from tui.app.taking import Taking
 from tui.app.telling import Telling
@@ -33,6 +34,7 @@ SCREENS: dict[Place, tuple[type[CommandScreen], ...]] = {
     Place.READING: (HelpScreen,),
     Place.MESSAGES: (MessagesScreen,),
     Place.CHANGES: (ChangesScreen,),
+    Place.PULSE: (PulseScreen,),
 }
 
 

@@ -112,6 +112,7 @@ def test_two_that_overlap_count_as_two_and_two_after_another_as_one() -> None:
 
     assert max(one or 0 for one in one_pulse(runs(20, 19), runs(19.5, 18)).level(RUNNING)) == 2
     assert max(one or 0 for one in one_pulse(runs(20, 19), runs(19, 18)).level(RUNNING)) == 1
+    assert sum(one or 0 for one in one_pulse(runs(20, 20)).level(RUNNING)) == 1  # over between two looks
 
 
 def test_what_the_server_tells_counts_before_what_was_seen() -> None:

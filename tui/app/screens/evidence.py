@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
-
 from tui.app.detail.build import title_line
-from tui.app.detail.context import OPEN, DetailContext
+from tui.app.detail.context import DetailContext
 from tui.app.detail.evidence import GATHERING, evidence_lines
 from tui.app.line import Line, Piece, width_of
-from tui.app.screens.detail import DetailScreen
-from tui.app.screens.reading import ReadingScreen
-from tui.app.widgets.line_view import LineView
+from tui.app.screens.linked import LinkedScreen
 from tui.commands import Place, Situation
 from tui.domain.evidence import Evidence, Fact, case_of
 from tui.domain.explain import explain
@@ -27,7 +23,7 @@ from tui.servers.kind import kinds
 NO_WAY = "This monitor was opened without a way to ask for more."
 
 
-class EvidenceScreen(ReadingScreen):
+class EvidenceScreen(LinkedScreen):
     """The evidence for one target."""
 
     place = Place.EVIDENCE
@@ -135,38 +131,6 @@ class EvidenceScreen(ReadingScreen):
         return DetailContext(app.clock.now(), app.zone, app.signs, app.outlook)
 
     # what the person does
-
-    @property
-    def _view(self) -> LineView:
-        return self.query_one("#lines", LineView)
-
-    def act_detail_link_next(self) -> None:
-        """Select the next link."""
-        if not self._view.select_next(1):
-            self.say("There is no further link here.")
-
-    def act_detail_link_previous(self) -> None:
-        """Select the link before."""
-        if not self._view.select_next(-1):
-            self.say("There is no link before this one.")
-
-    async def act_detail_open(self) -> None:
-        """Take the selected link; where none is, select the first in view."""
-        if self._view.selected:
-            await self._open(self._view.selected)
-        elif not self._view.select_next(1):
-            self.say("There is nothing to open here.")
-
-    @on(LineView.Taken)
-    async def _spot_taken(self, event: LineView.Taken) -> None:
-        event.stop()
-        await self._open(event.command)
-
-    async def _open(self, command: str) -> None:
-        if command.startswith(OPEN):
-            await self.app.push_screen(DetailScreen(command.removeprefix(OPEN)))
-        else:
-            await self.action_give(command)
 
     def act_poll_refresh(self) -> None:
         """Poll the target now, and ask for the rest anew."""
