@@ -15,6 +15,7 @@ from typing import Any
 from tui.domain.state import THREADFIX_PIPELINE, State, threadfix_state, xray_overall, xray_state
 from tui.simulator.chance import Draw
 from tui.simulator.threadfix_story import FIRST_ID, Upload
+from tui.simulator.weather import weather_lines
 from tui.simulator.world import World
 from tui.simulator.xray import manifest, repository
 from tui.simulator.xray_story import Line, ScanView, plan_of
@@ -22,7 +23,9 @@ from tui.simulator.xray_story import Line, ScanView, plan_of
 BUILDS, IMAGES, UPLOADS, JOBS, REPORTS = 72, 36, 60, 250, 30
 LOOK_S = 3.0  # between two looks at a scan: what is shorter goes unseen, as it does for a monitor
 LONGEST_S = 300.0  # of a scan that is looked at; those that hang end here, without an end
-SPREAD_S = 700.0  # from one scan of the past to the next: a day and a half in all
+SPREAD_S = 700.0  # from one scan of the past to the next, on the average: a day and a half in all
+RUSH = 5  # scans come in rushes of about so many …
+RUSH_S = 40.0  # … so many seconds apart
 HALF_S = 0.5  # an upload's change is known to lie between two polls, a second apart
 NUMBERS_BACK = 30  # builds and images are so many numbers before those that are watched
 
@@ -49,11 +52,11 @@ class _Seen:
 
 def past_lines(world: World) -> Iterator[str]:
     """The export's lines, the head first."""
-    yield json.dumps({"scantop": "history", "version": 1})
+    yield json.dumps({"scantop": "history", "version": 2})
     if world.scenario.is_documents:
         return
     speed = world.clock.speed or 1.0
-    for found in (_scans(world, speed), _uploads(world, speed), _jobs(world), _reports(world)):
+    for found in (_scans(world, speed), _uploads(world, speed), _jobs(world), _reports(world), weather_lines(world)):
         for line in found:
             if line is not None:
                 yield json.dumps(line)
@@ -61,6 +64,13 @@ def past_lines(world: World) -> Iterator[str]:
 
 def _text(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+def _ago_s(world: World, kind: str, place: int) -> float:
+    """How long ago the scan at this place began: in rushes, with quiet times between them, the newest first."""
+    rush, within = divmod(place, RUSH)
+    pause = Draw(world.seed, "rush", kind, rush).between(0.05, 0.95)
+    return (rush + pause) * RUSH * SPREAD_S + LONGEST_S + within * RUSH_S
 
 
 def _scans(world: World, speed: float) -> Iterator[dict[str, Any] | None]:
@@ -72,7 +82,7 @@ def _scans(world: World, speed: float) -> Iterator[dict[str, Any] | None]:
             index = place % different
             line = story.line(kind, index)
             number = line.base - NUMBERS_BACK - place // different
-            began_at = world.clock.start_at - timedelta(seconds=SPREAD_S * (place + 1))
+            began_at = world.clock.start_at - timedelta(seconds=_ago_s(world, kind, place))
             seen = _Seen(_scan_address(kind, index, line, number), project=line.project if kind == "build" else "")
             draw = (world.seed, "past", kind, line.name, number)
             last: ScanView | None = None
@@ -115,7 +125,7 @@ def _uploads(world: World, speed: float) -> Iterator[dict[str, Any] | None]:
         fate = "failed" if draw.is_one_in(world.scenario.trouble * 0.5) else "done"
         application = 1 + place % story.applications
         upload = Upload(number, application, "", "upload", fate, 0.0, draw.between(10, 70))
-        began_at = world.clock.start_at - timedelta(seconds=SPREAD_S * (place + 1))
+        began_at = world.clock.start_at - timedelta(seconds=_ago_s(world, "upload", place))
         seen = _Seen(f"threadfix:scan/{application}/{number}", upload.kind)
         for word, at_s, error in [("QUEUED", 0.0, None), *story.steps(upload)]:
             at = began_at + timedelta(seconds=at_s / speed)
