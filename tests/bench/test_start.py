@@ -55,7 +55,7 @@ OWN = 60  # modules of ours before the first picture: the command line, the conf
 # What no first picture needs, and what no first frame of the app needs.
 LATE = ("httpx", "pydantic", "sqlite3", "tui.polling.poller", "tui.polling.monitor", "tui.history", "tui.wiring")
 BEFORE_PICTURE = ("textual", "rich", "asyncio", "tui.app", "tui.polling", "tui.present.spec", *LATE)
-SCREENS = ("detail", "form", "palette", "help", "report_rows", "messages", "picker", "columns")
+SCREENS = ("detail", "form", "palette", "help", "report_rows", "messages", "picker", "columns", "pulse")
 BEFORE_FRAME = ("tui.app.doing", "tui.app.taking", *(f"tui.app.screens.{name}" for name in SCREENS), *LATE)
 
 

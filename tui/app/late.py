@@ -25,7 +25,7 @@ LATE = (
     "doing",
     "taking",
     "speaking",
-    *(f"screens.{name}" for name in ("help", "messages", "palette", "columns", "changes")),
+    *(f"screens.{name}" for name in ("help", "messages", "palette", "columns", "changes", "pulse")),
 )
 
 

@@ -64,7 +64,7 @@ def rows_of(pulse: ServerPulse, grid: Grid, now: Mapping[State, int]) -> Iterato
     for name, values, share in (("latency", pulse.middle_s, 0.5), ("95 of 100", pulse.high_s, 0.95)):
         number = Number(span(pulse.overall.quantile(share)), "all")
         yield Row(name, values, times, number, span(_largest(values)), is_tall=True, is_apart=share == 0.5)
-    yield Row("failed polls", pulse.failed, scale_of(pulse.failed), _all(pulse.failed), _most(pulse.failed), tone="bad")
+    yield Row("poll errors", pulse.failed, scale_of(pulse.failed), _all(pulse.failed), _most(pulse.failed), tone="bad")
     if any(pulse.is_out):
         text = age(sum(pulse.is_out) * grid.step_s)
         yield Row("no answer", pulse.failed, Scale(0.0, 0.0), Number(text, "all"), tone="bad", marks=pulse.is_out)
