@@ -6,155 +6,21 @@ Bindings, footer, help, palette and the README's key table are drawn from `COMMA
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tui import situation as why
+from tui.situation import Place as Place  # who knows commands knows where they apply
+from tui.situation import Reason
+from tui.situation import Situation as Situation
 
-class Place(StrEnum):
-    """What kind of screen is on top."""
-
-    DASHBOARD = "dashboard"
-    DETAIL = "detail"
-    SEARCH = "search"  # a detail in which the hits of a search are marked
-    ROWS = "report rows"
-    FINDING = "finding"
-    READING = "reading"  # help: lines to read, no target
-    EVIDENCE = "evidence"  # why a target stands where it stands
-    MESSAGES = "messages"  # lines that may be about a target
-    CHANGES = "changes"  # the targets that changed and were not looked at
-    PULSE = "pulse"  # the last hours as charts
-
-
-def _nothing_against(ability: str) -> str:
-    return ""
+PLAY_ONLY = "Only a replay can do that: scantop replay FILE."
 
 
 def default_key(command_id: str) -> str:
     """The first key of a command as it is by default, else its line (``:columns``)."""
     command = find(command_id)
     return command.keys[0] if command.keys else f":{command.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a command's availability may depend on, as it is now. `page` and `pages` are those of the shown list.
-
-    `key_of` gives the key that a command has for this person, `why_not` why an ability of servers (``report.create``)
-    is not to be had here and now ("" if it is); `target_kind` is that of the row.
-    """
-
-    place: Place
-    panes: int = 4
-    has_row: bool = False
-    has_url: bool = False
-    has_list: bool = False
-    page: int = 1
-    pages: int | None = None
-    has_more: bool | None = None
-    list_filters: tuple[str, ...] = ()
-    is_paused: bool = False
-    can_sort: bool = True
-    is_watched: bool = False
-    marks: int = 0
-    has_rows: bool = False
-    key_of: Callable[[str], str] = default_key
-    target_kind: str = ""
-    changed: int = 0
-    why_not: Callable[[str], str] = _nothing_against
-    is_replay: bool = False
-
-
-Reason = Callable[[Situation], str]
-PLAY_ONLY = "Only a replay can do that: scantop replay FILE."
-
-
-def _always(situation: Situation) -> str:
-    return ""
-
-
-def _row(situation: Situation) -> str:
-    return "" if situation.has_row else "No row is selected."
-
-
-def _url(situation: Situation) -> str:
-    if not situation.has_row:
-        return "No row is selected."
-    return "" if situation.has_url else "Its server gave no web address for this row."
-
-
-def _list_filter(name: str) -> Reason:
-    def reason(situation: Situation) -> str:
-        if name in situation.list_filters:
-            return "" if situation.has_list else "No server of this pane has answered with a list yet."
-        key = situation.key_of("pane.filter")
-        return f"This pane has no {name} filter; {key} filters by any text (type:…, state:…)."
-
-    return reason
-
-
-def _any_list_filter(situation: Situation) -> str:
-    if situation.list_filters:
-        return "" if situation.has_list else "No server of this pane has answered with a list yet."
-    key = situation.key_of("pane.filter")
-    return f"This pane has no list that a server filters; {key} filters by any text (type:…, state:…)."
-
-
-def _able(ability: str) -> Reason:
-    return lambda situation: situation.why_not(ability)
-
-
-def _report_to_delete(situation: Situation) -> str:
-    if not situation.has_row:
-        return "No row is selected."
-    if situation.target_kind != "report":
-        return "This row is no report."
-    return situation.why_not("report.delete")
-
-
-def _marks(situation: Situation) -> str:
-    return "" if situation.marks else "No row is marked."
-
-
-def _changed(situation: Situation) -> str:
-    return "" if situation.changed else "Nothing has changed that you have not looked at."
-
-
-def _watched(situation: Situation) -> str:
-    if situation.marks:
-        return ""
-    if not situation.has_row:
-        return "No row is selected."
-    return "" if situation.is_watched else "This row is not watched: a list of its server shows it."
-
-
-def _page_back(situation: Situation) -> str:
-    if not situation.has_list:
-        return "This pane has no pages."
-    return "" if situation.page > 1 else "This is the first page."
-
-
-def _page_on(situation: Situation) -> str:
-    if not situation.has_list:
-        return "This pane has no pages."
-    is_last = situation.page >= situation.pages if situation.pages is not None else situation.has_more is False
-    return "This is the last page." if is_last else ""
-
-
-def _longer(situation: Situation) -> str:
-    return "" if situation.page < (situation.pages or 1) else "This is the longest time."
-
-
-def _shorter(situation: Situation) -> str:
-    return "" if situation.page > 1 else "This is the shortest time."
-
-
-def _report_rows(situation: Situation) -> str:
-    return "" if situation.has_rows else "Only a report that is completed has rows."
-
-
-def _pane(number: int) -> Reason:
-    return lambda situation: "" if number <= situation.panes else f"There are {situation.panes} panes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +40,7 @@ class Command:
     places: frozenset[Place]
     short: str = ""
     rank: int = 99
-    reason: Reason = _always
+    reason: Reason = why.always
     word: str = ""
     takes: str = ""
     is_live: bool = False
@@ -224,31 +90,39 @@ COMMANDS: tuple[Command, ...] = (
     Command("cursor.page_up", "A page up", ("pageup", "ctrl+b"), "Move", _ALL, word="page up"),
     Command("cursor.first", "To the top", ("g", "home"), "Move", _ALL, word="top"),
     Command("cursor.last", "To the bottom", ("G", "end"), "Move", _ALL, word="bottom"),
-    Command("row.open", "Open the selected row", ("enter",), "Move", _LIST | _CHANGES, "open", 20, _row, word="open"),
-    Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=_row, word="mark"),
     Command(
-        "row.mark_range", "Mark from the last mark to here", ("ctrl+space",), "Rows", _D, reason=_row, word="mark range"
+        "row.open", "Open the selected row", ("enter",), "Move", _LIST | _CHANGES, "open", 20, why.row, word="open"
     ),
-    Command("row.clear_marks", "Take all marks away", ("u",), "Rows", _D, reason=_marks, word="unmark"),
+    Command("row.mark", "Mark the row, or take its mark away", ("space",), "Rows", _D, reason=why.row, word="mark"),
+    Command(
+        "row.mark_range",
+        "Mark from the last mark to here",
+        ("ctrl+space",),
+        "Rows",
+        _D,
+        reason=why.row,
+        word="mark range",
+    ),
+    Command("row.clear_marks", "Take all marks away", ("u",), "Rows", _D, reason=why.marks, word="unmark"),
     Command(
         *("changed.next", "To the next row that changed and was not looked at", (".",), "Move", _D),
-        reason=_changed,
+        reason=why.changed,
         word="changed next",
     ),
     Command(*("changed.open", "What changed since you looked", ("l",), "Move", _ROW | _CHANGES), word="changed"),
     Command(
-        *("changed.look", "The target was looked at", ("space",), "Rows", _CHANGES, "looked at", 21, _row),
+        *("changed.look", "The target was looked at", ("space",), "Rows", _CHANGES, "looked at", 21, why.row),
         word="changed look",
     ),
     Command(
-        *("changed.seen", "All that changed was looked at", ("A",), "Rows", _D | _CHANGES, "", 99, _changed),
+        *("changed.seen", "All that changed was looked at", ("A",), "Rows", _D | _CHANGES, "", 99, why.changed),
         word="changed seen",
     ),
     Command("back", "Back: clear the filter, then leave the view", ("escape",), "Move", _ALL, "back", 25, word="back"),
     Command("pane.next", "To the next pane", ("tab",), "Panes", _D, "pane", 50, word="pane next"),
     Command("pane.previous", "To the pane before", ("shift+tab",), "Panes", _D, word="pane previous"),
     *(
-        Command(f"pane.{n}", f"To pane {n}", (str(n),), "Panes", _D, reason=_pane(n), word=f"pane {n}")
+        Command(f"pane.{n}", f"To pane {n}", (str(n),), "Panes", _D, reason=why.pane(n), word=f"pane {n}")
         for n in range(1, PANES_AT_MOST + 1)
     ),
     Command("pane.zoom", "One pane on the whole screen, or all", ("z",), "Panes", _D, "zoom", 70, word="zoom"),
@@ -260,7 +134,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("pane.reverse", "Reverse the sort", ("S",), "Rows", _D, word="reverse"),
     Command(
-        *("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, _list_filter("type"), "list type"),
+        *("list.type", "List only one type", ("t",), "Rows", _D, "type", 41, why.list_filter("type"), "list type"),
         is_live=True,
     ),
     Command(
@@ -271,13 +145,13 @@ COMMANDS: tuple[Command, ...] = (
         _D,
         "status",
         42,
-        _list_filter("status"),
+        why.list_filter("status"),
         word="list status",
         is_live=True,
     ),
     Command(
         *("list.filter", "List by project, user, days, type or status", ("F",), "Rows", _D),
-        reason=_any_list_filter,
+        reason=why.any_list_filter,
         word="list",
         is_live=True,
     ),
@@ -289,8 +163,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("pane.columns", "Choose the columns", ("C",), "Rows", _D, word="columns"),
     Command("pane.saved", "Filter by a saved filter", (), "Rows", _D, word="saved", takes="NAME"),
-    Command("list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, _page_back, word="page back"),
-    Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, _page_on, word="page on"),
+    Command(
+        "list.page_back", "A page of the list back", ("[",), "Rows", _D, "page", 43, why.page_back, word="page back"
+    ),
+    Command("list.page_on", "A page of the list on", ("]",), "Rows", _D, "page", 44, why.page_on, word="page on"),
     Command(*("detail.open", "Open the link, or fold and unfold", ("enter", "space"), "Move", _LINKED, "open", 26)),
     Command(*("detail.link_next", "To the next link or fold", ("tab",), "Move", _LINKED, "links", 40)),
     Command(*("detail.link_previous", "To the link or fold before", ("shift+tab",), "Move", _LINKED)),
@@ -307,23 +183,42 @@ COMMANDS: tuple[Command, ...] = (
         word="previous",
     ),
     Command(
-        *("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, _report_rows, "rows"),
+        *("report.rows", "Show the report's rows", ("v",), "Rows", _OPEN, "rows", 24, why.report_rows, "rows"),
         is_live=True,
     ),
-    Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 26, _row, word="open finding"),
-    Command("rows.page_back", "A page of rows back", ("[",), "Rows", _ROWS, "page", 43, _page_back, word="rows back"),
-    Command("rows.page_on", "A page of rows on", ("]",), "Rows", _ROWS, "page", 44, _page_on, word="rows on"),
+    Command("rows.open", "Open the finding", ("enter",), "Move", _ROWS, "open", 26, why.row, word="open finding"),
+    Command(
+        "rows.page_back", "A page of rows back", ("[",), "Rows", _ROWS, "page", 43, why.page_back, word="rows back"
+    ),
+    Command("rows.page_on", "A page of rows on", ("]",), "Rows", _ROWS, "page", 44, why.page_on, word="rows on"),
     Command("rows.sort", "Have the rows sorted by the next field", ("s",), "Rows", _ROWS, "sort", 60, word="rows sort"),
     Command("rows.reverse", "Have the order turned round", ("S",), "Rows", _ROWS, word="rows reverse"),
     Command(
-        *("rows.copy", "Copy the finding as JSON", ("y",), "Take along", _ROWS | {Place.FINDING}, "copy", 80, _row),
+        *(
+            "rows.copy",
+            "Copy the finding as JSON",
+            ("y",),
+            "Take along",
+            _ROWS | {Place.FINDING},
+            "copy",
+            80,
+            why.row,
+        ),
         word="copy finding",
     ),
     Command(
-        "pulse.longer", "Look back on a longer time", ("]", "+"), "Move", _PULSE, "longer", 41, _longer, word="longer"
+        "pulse.longer",
+        "Look back on a longer time",
+        ("]", "+"),
+        "Move",
+        _PULSE,
+        "longer",
+        41,
+        why.longer,
+        word="longer",
     ),
     Command(
-        *("pulse.shorter", "Look back on a shorter time", ("[", "-"), "Move", _PULSE, "shorter", 42, _shorter),
+        *("pulse.shorter", "Look back on a shorter time", ("[", "-"), "Move", _PULSE, "shorter", 42, why.shorter),
         word="shorter",
     ),
     Command("target.open", "Open the detail of a target", (), "Rows", _ALL, word="status", takes="ADDRESS"),
@@ -334,7 +229,7 @@ COMMANDS: tuple[Command, ...] = (
         is_live=True,
     ),
     Command(
-        *("watch.remove", "Stop watching the row, or all marked rows", ("x",), "Rows", _ROW, "", 99, _watched),
+        *("watch.remove", "Stop watching the row, or all marked rows", ("x",), "Rows", _ROW, "", 99, why.watched),
         word="watch remove",
         takes="[ADDRESS]",
         is_live=True,
@@ -344,35 +239,43 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         *("row.explain", "Explain why it stands where it stands", ("i",), "Rows", _ROW | _WHY),
-        reason=_row,
+        reason=why.row,
         word="explain",
         is_live=True,
     ),
-    Command(*("row.tell", "Tell me when this ends, or not", ("w",), "Rows", _ROW), reason=_row, word="tell"),
+    Command(*("row.tell", "Tell me when this ends, or not", ("w",), "Rows", _ROW), reason=why.row, word="tell"),
     Command(
         *("report.create", "Make an exposures report", ("n",), "Reports and jobs", _ROW, "report", 82),
-        reason=_able("report.create"),
+        reason=why.able("report.create"),
         word="report create",
         is_live=True,
     ),
     Command(
         *("report.delete", "Delete the report", ("D",), "Reports and jobs", _ROW),
-        reason=_report_to_delete,
+        reason=why.report_to_delete,
         word="report delete",
         is_live=True,
     ),
     Command(
         *("job.start", "Start an SBOM export or a notices update", ("b",), "Reports and jobs", _ROW),
-        reason=_able("job.start"),
+        reason=why.able("job.start"),
         word="job start",
         is_live=True,
     ),
     Command(
-        "row.copy", "Copy the address, or all marked ones", ("y",), "Take along", _TAKEN, "copy", 80, _row, word="copy"
+        "row.copy",
+        "Copy the address, or all marked ones",
+        ("y",),
+        "Take along",
+        _TAKEN,
+        "copy",
+        80,
+        why.row,
+        word="copy",
     ),
-    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _TAKEN, reason=_row, word="copy json"),
-    Command("row.copy_field", "Copy one field in full", ("c",), "Take along", _ROW, reason=_row, word="copy field"),
-    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _TAKEN, "web", 81, _url, word="web"),
+    Command("row.copy_json", "Copy as JSON", ("Y",), "Take along", _TAKEN, reason=why.row, word="copy json"),
+    Command("row.copy_field", "Copy one field in full", ("c",), "Take along", _ROW, reason=why.row, word="copy field"),
+    Command("row.web", "Open, or show, the web page", ("o",), "Take along", _TAKEN, "web", 81, why.url, word="web"),
     Command(
         *("pane.export", "Export the pane, the screen or a report", ("e",), "Take along", _ROW, "export", 83),
         word="export",
