@@ -50,6 +50,20 @@ async def focus(app: ScantopApp, pilot: Any) -> None:
     await pilot.pause()
 
 
+async def start(app: ScantopApp, pilot: Any) -> None:
+    """Polling has begun, so what was kept is read."""
+    while not app.monitor.is_started:  # type: ignore[attr-defined]
+        await pilot.pause()
+
+
+async def arrive(app: ScantopApp, pilot: Any) -> None:
+    """What was kept is read, and nobody waits any longer for answers of a clock that stands."""
+    await start(app, pilot)
+    app.clock.advance(25)  # type: ignore[attr-defined]
+    app.tick()
+    await pilot.pause()
+
+
 def story_of_a_night() -> StillMonitor:
     """The story in which a night has passed: five rows were seen to end since the person left."""
     monitor = StillMonitor()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from away_story import after_a_night, blur, ended, focus, happen, left, story_of_a_night
+from away_story import after_a_night, arrive, blur, ended, focus, happen, left, start, story_of_a_night
 from screen_stage import dashboard, make_app, pane, play, said, shown
 from screen_story import NOW, StillMonitor, ago, fill
 
@@ -28,14 +28,6 @@ def line(app) -> str:
 def marked(app) -> list[str]:
     """The first words of the rows on the screen that have the bar."""
     return [row.split()[1] + " " + row.split()[2] for row in shown(app) if row.startswith("▌")]
-
-
-async def arrive(app, pilot) -> None:
-    """The first answers are in, or nobody waits for them any longer."""
-    await pilot.pause(0.05)
-    app.clock.advance(25)
-    app.tick()
-    await pilot.pause()
 
 
 def test_focus_that_comes_back_tells_and_what_is_looked_at_is_no_longer_counted() -> None:
@@ -266,7 +258,7 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     left(tmp_path).path.write_text("{")
 
     async def scene(app, pilot):
-        await pilot.pause(0.05)
+        await start(app, pilot)
         assert "is damaged; it was set aside as absence.json.aside-" in said(app)
 
     play(scene, (200, 60), app=make_app(absence=AbsenceFile(tmp_path)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from away_story import after_a_night
+from away_story import after_a_night, arrive
 from textual.pilot import Pilot
 
 from tui.app.signs import ASCII_SIGNS, UNICODE_SIGNS
@@ -21,9 +21,7 @@ def test_back(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], keys
     app = after_a_night(tmp_path, signs=ASCII_SIGNS if size == (80, 24) else UNICODE_SIGNS)
 
     async def before(pilot: Pilot[Any]) -> None:
-        await pilot.pause(0.05)
-        app.clock.advance(25)  # type: ignore[attr-defined]  # a still clock: nobody waits for further answers
-        app.tick()
+        await arrive(app, pilot)
         await pilot.press(*keys)
         await pilot.pause()
 

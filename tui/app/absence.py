@@ -81,7 +81,7 @@ class AbsenceWatch:
         news = tuple(one for key, one in self.unseen.news.items() if key in self._told)
         keys = (app.keymap.hint("changed.open"), app.keymap.hint("changed.next"), app.keymap.hint("back"))
         now = app.clock.now()
-        return AwayFacts(self._since_at or now, now, app.zone, news, tuple(self._failing(self._down)), keys)
+        return AwayFacts(self._since_at or now, now, app.zone, news, tuple(self._failing(sorted(self._down))), keys)
 
     @property
     def is_told(self) -> bool:

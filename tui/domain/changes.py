@@ -47,10 +47,10 @@ class News:
     is_stuck: bool = False
 
     @property
-    def rank(self) -> tuple[int, float]:
-        """The worst first, what is stuck right after what failed; among equals the newest first."""
+    def rank(self) -> tuple[int, float, str]:
+        """The worst first, what is stuck right after what failed; among equals the newest first, then by address."""
         place = 2 * WORST_FIRST.index(State.FAILED) + 1 if self.is_stuck else 2 * WORST_FIRST.index(self.now)
-        return place, -self.at.timestamp()
+        return place, -self.at.timestamp(), self.key
 
 
 def news_of(entry: Entry, since_at: datetime) -> News | None:

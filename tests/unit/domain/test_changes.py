@@ -124,7 +124,8 @@ def test_marks_that_are_kept_are_bounded_in_number_and_age() -> None:
 def test_the_worst_comes_first_and_what_is_stuck_right_after_what_failed() -> None:
     rows = [News("a", None, State.DONE, at(9)), News("b", None, State.RUNNING, at(5), is_stuck=True)]
     rows += [News("c", None, State.FAILED, at(1)), News("d", None, State.FAILED, at(2))]
-    assert [one.key for one in sorted(rows, key=lambda one: one.rank)] == ["d", "c", "b", "a"]
+    rows += [News("f", None, State.DONE, at(9)), News("e", None, State.DONE, at(9))]
+    assert [one.key for one in sorted(rows, key=lambda one: one.rank)] == ["d", "c", "b", "a", "e", "f"]
 
 
 # who is here
