@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from screen_stage import dashboard, make_app, pane, play, said, shown
 from screen_story import StillMonitor, fill, job, job_list, jobs
 
 from tui.app.screens.detail import DetailScreen
 from tui.domain.records import ListQuery
+from tui.polling.messages import Change
 
 
 def test_digits_and_tab_go_to_panes() -> None:
@@ -232,6 +234,20 @@ def test_the_clock_may_tick_while_panes_are_taken_down() -> None:
         for one in dashboard(app).panes:
             await one.remove_children()
         app.tick()
+        await pilot.pause()
+
+    play(scene)
+
+
+@pytest.mark.parametrize("key", ["enter", "?", "m", "0", "l", "i"])
+def test_nor_does_a_tick_end_it_while_another_screen_is_taken_down(key: str) -> None:
+    async def scene(app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        top = app.screen
+        await top.remove_children()
+        app.tick()
+        app.take(Change(frozenset(app.store.entries), servers=frozenset(app.store.servers)))
         await pilot.pause()
 
     play(scene)

@@ -280,10 +280,12 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
             self._driver.write(sequence)
 
     def _screens(self) -> list[CommandScreen]:
-        """Every screen that is up, from the bottom; none once we leave."""
-        if self._exit:
-            return []
-        return [screen for screen in self.screen_stack if isinstance(screen, CommandScreen) and screen.is_mounted]
+        """Every screen that is up and whole, from the bottom; none once we leave.
+
+        On a slow machine the clock ticks while one is taken down: its lines are gone before it is.
+        """
+        stack = [] if self._exit else self.screen_stack
+        return [one for one in stack if isinstance(one, CommandScreen) and one.is_mounted and one.children]
 
     # commands that work the same everywhere
 

@@ -68,7 +68,8 @@ def flowed(line: Line, width: int, indent: int = _INDENT) -> list[Line]:
         if width_of((Piece(text.strip()),)) > width - indent and room > width // 2:
             first = wrapped(text, room)[0]
             current.append(Piece(first, piece.tone, piece.command))
-            text = text[len(first) :]
+            # Breaking at the very first blank takes that blank away: what is left begins behind it.
+            text = (text if text.startswith(first) else text.lstrip())[len(first) :]
         for part in wrapped(text.strip(), width - indent) if text.strip() else ():
             done.append(_trimmed(current, width))
             current = [Piece(" " * indent), Piece(part, piece.tone, piece.command)]
