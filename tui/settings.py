@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from tui.domain.deadline import Deadline
 from tui.domain.records import ListQuery
 from tui.domain.target import Target
 
@@ -76,6 +77,7 @@ class WatchedTarget:
 
     target: Target
     label: str = ""
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class WatchedLatest:
     count: int
     params: tuple[tuple[str, str], ...] = ()
     label: str = ""
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ JOB_FILTERS = ("type", "status", "project", "user", "days")
 JOB_NUMBERS: Mapping[str, tuple[int, int]] = {"days": (0, MOST_DAYS), "page": (1, MOST_PAGE), "limit": (1, MOST_ROWS)}
 JOB_FLAGS = tuple(f"--{name}" for name in (*JOB_FILTERS, "page", "limit"))
 SEVERAL = ("--type", "--status")  # may be given several times: one of these
-WATCH_FLAGS = ("--label", "--expire")
+WATCH_FLAGS = ("--label", "--expire", "--deadline", "--by")
 
 
 class LineError(ValueError):

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui.domain.deadline import Deadline
 from tui.locations import PRIVATE_FILE, make_private_folder
 
 FILE_NAME = "watchlist.json"
@@ -25,22 +26,42 @@ FORM = "scantop watch list"
 VERSION = 1
 FILE_BYTES = 16 * 1024 * 1024  # 50,000 entries are about 10 MB; more is not a list that somebody watches
 TEXT_CHARACTERS = 8192  # of an address, a label or a name
+_MOST_S = 1e9  # thirty years; longer is no deadline
+_LATER_KEYS = ("within_s", "due_at")  # left out where they say nothing: lists of earlier versions have none
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One entry: what is watched, under which label, who added it and when, and when it leaves by itself."""
+    """One entry: what is watched, under which label, who added it and when, and when it leaves by itself.
+
+    It is due `within_s` seconds after its run began, or at `due_at`; one of them at most.
+    """
 
     address: str
     label: str = ""
     by: str = ""
     added_at: datetime | None = None
     expires_at: datetime | None = None
+    within_s: float | None = None
+    due_at: datetime | None = None
 
     def is_expired(self, now: datetime) -> bool:
         """Its time is over."""
         return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """When it is due, None for no deadline."""
+        if self.within_s is None and self.due_at is None:
+            return None
+        return Deadline(within_s=self.within_s, at=self.due_at)
+
+    def due_like(self, deadline: Deadline | None) -> Listed:
+        """This entry with that deadline (of a time of day the list keeps the moment)."""
+        if deadline is None:
+            return self
+        return replace(self, within_s=deadline.within_s, due_at=deadline.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a change did: the addresses that are new, changed (label or end), removed; what was set aside, and why."""
+    """What a change did: the addresses that are new, changed (label, end, deadline), removed; what was set aside."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -82,9 +103,9 @@ class WatchList:
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def add(self, entries: Iterable[Listed], now: datetime) -> Written:
-        """Take these in. One that is listed already keeps its place, who and when; a new label or end replaces the old.
+        """Take these in. One that is listed already keeps its place, who and when.
 
-        Adding what is there changes nothing. Raises OSError.
+        A new label, end or deadline replaces the old.         Adding what is there changes nothing. Raises OSError.
         """
         wanted = tuple(entries)
 
@@ -96,9 +117,7 @@ class WatchList:
                     added.append(entry.address)
                     listed[entry.address] = entry
                     continue
-                after = replace(
-                    known, label=entry.label or known.label, expires_at=entry.expires_at or known.expires_at
-                )
+                after = _joined(known, entry)
                 if after != known:
                     changed.append(entry.address)
                     listed[entry.address] = after
@@ -177,6 +196,13 @@ class WatchList:
         raise FileExistsError(errno.EEXIST, "there are too many files that were set aside", str(self.path))
 
 
+def _joined(known: Listed, entry: Listed) -> Listed:
+    after = replace(known, label=entry.label or known.label, expires_at=entry.expires_at or known.expires_at)
+    if entry.within_s is None and entry.due_at is None:
+        return after
+    return replace(after, within_s=entry.within_s, due_at=entry.due_at)
+
+
 class _Foreign(ValueError):
     """The file is none of ours; a sentence's end."""
 
@@ -203,7 +229,21 @@ def _listed(row: object) -> Listed:
             raise _Foreign("is damaged")
     if not texts["address"]:
         raise _Foreign("is damaged")
-    return Listed(**texts, added_at=_time(row.get("added_at")), expires_at=_time(row.get("expires_at")))
+    return Listed(
+        **texts,
+        added_at=_time(row.get("added_at")),
+        expires_at=_time(row.get("expires_at")),
+        within_s=_seconds(row.get("within_s")),
+        due_at=_time(row.get("due_at")),
+    )
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST_S:
+        raise _Foreign("is damaged")
+    return float(value)
 
 
 def _time(text: object) -> datetime | None:
@@ -218,4 +258,5 @@ def _document(entry: Listed) -> dict[str, object]:
     return {
         name: value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z" if isinstance(value, datetime) else value
         for name, value in asdict(entry).items()
+        if value is not None or name not in _LATER_KEYS
     }

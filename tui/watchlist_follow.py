@@ -67,7 +67,7 @@ class ListFollower:
         try:
             target = self._read(entry.address)
             if target is not None:
-                monitor.watch(target, entry.label, holder=HOLDER)
+                monitor.watch(target, entry.label, holder=HOLDER, deadline=entry.deadline)
         except (AddressError, KeyError) as error:
             self._tell(monitor, f"The watch list names what cannot be watched here: {error}")
 

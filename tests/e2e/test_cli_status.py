@@ -72,6 +72,8 @@ def test_status_json_is_the_contracts(documents: Simulated, tmp_path: Path) -> N
         "detail",
         "note",
         "left",
+        "due_at",
+        "slack_s",
     ]
     assert {key: build[key] for key in ("server", "kind", "name", "state", "status", "problem")} == {
         "server": "prod",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tui.domain.deadline import Deadline
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Call, Fields, ListQuery, Record, Stage
 from tui.domain.snapshot import Entry, Health, ListState, Mark, ServerHealth, Transition
@@ -75,7 +76,9 @@ class StillMonitor:
     def poll_now(self, key: str | None = None, server: str | None = None) -> None:
         self.asked.append((key, server))
 
-    def watch(self, target: Target, label: str = "", *, holder: str = "watch") -> None:
+    def watch(
+        self, target: Target, label: str = "", *, holder: str = "watch", deadline: Deadline | None = None
+    ) -> None:
         self.watched.append((target.key, label, holder))
         known = self.store.entries.get(target.key) or Entry(target.key, target, first_seen_at=NOW)
         self.store.publish(entries=[replace(known, is_watched=True, label=label)])

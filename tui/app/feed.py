@@ -45,6 +45,7 @@ class PaneFeed:
         self._list_keys: dict[str, frozenset[str]] = {}
         self._in_lists: Counter[str] = Counter()
         self._watched: set[str] = set()
+        self._due: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -60,6 +61,7 @@ class PaneFeed:
         self._list_keys.clear()
         self._in_lists.clear()
         self._watched.clear()
+        self._due.clear()
         change = Change(keys=frozenset(known.entries), lists=frozenset(known.lists))
         return self.take(change, known)[0]
 
@@ -81,10 +83,17 @@ class PaneFeed:
             if entry is not None and self._belongs(entry):
                 self._count(key, self.spec.state_of(entry))
                 updated.append(entry)
+                (self._due.add if entry.deadline is not None else self._due.discard)(key)
             elif key in self._shown:
                 self._count(key, None)
+                self._due.discard(key)
                 removed.append(key)
         return updated, removed
+
+    @property
+    def has_deadlines(self) -> bool:
+        """Something that is shown has a deadline."""
+        return bool(self._due)
 
     def lists(self, known: Known) -> tuple[ListState, ...]:
         """The states of the lists that this pane shows."""

@@ -16,6 +16,7 @@ from tui.app.candidates import Stock, stock_of
 from tui.app.screens.dashboard import Dashboard
 from tui.app.screens.detail import DetailScreen
 from tui.commands import Command, find
+from tui.deadlines import read_deadline
 from tui.domain.target import AddressError, Target
 from tui.durations import parse_duration
 from tui.present.safe import clean
@@ -220,9 +221,13 @@ class Speaker:
                 expire_s = parse_duration(values["expire"])
             except ValueError as error:
                 raise LineError(f"--expire: {error}.") from None
+        try:
+            deadline = read_deadline(values.get("deadline"), values.get("by"), self.app.clock.now())
+        except ValueError as error:
+            raise LineError(f"--{error.args[1]}: {error.args[0]}.") from None
 
         async def act() -> None:
-            self.app.say(await self.app.watching.add(targets, values.get("label", ""), expire_s))
+            self.app.say(await self.app.watching.add(targets, values.get("label", ""), expire_s, deadline))
 
         return act
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from tui.clock import Clock
+from tui.domain.deadline import Deadline
 from tui.domain.target import Target
 from tui.present.format import count
 from tui.present.safe import clean
@@ -24,7 +25,7 @@ NAME_CELLS = 60  # of an address in a sentence
 class Watches(Protocol):
     """The part of the monitor that watches."""
 
-    def watch(self, target: Target, label: str = "", *, holder: str = ...) -> None:
+    def watch(self, target: Target, label: str = "", *, holder: str = ..., deadline: Deadline | None = ...) -> None:
         """Watch one more target."""
         ...
 
@@ -42,11 +43,17 @@ class Watching:
         self._clock = clock
         self._configured = {item.target.key for item in settings.watch if isinstance(item, WatchedTarget)}
 
-    async def add(self, targets: Sequence[Target], label: str = "", expire_s: float | None = None) -> str:
+    async def add(
+        self,
+        targets: Sequence[Target],
+        label: str = "",
+        expire_s: float | None = None,
+        deadline: Deadline | None = None,
+    ) -> str:
         """Watch these; gives the sentence that says so."""
         now = self._clock.now()
         expires_at = now + timedelta(seconds=expire_s) if expire_s is not None else None
-        entries = [Listed(target.key, label, "", now, expires_at) for target in targets]
+        entries = [Listed(target.key, label, "", now, expires_at).due_like(deadline) for target in targets]
         trouble = ""
         if self._watchlist is not None:
             try:
@@ -55,7 +62,7 @@ class Watching:
             except OSError as error:
                 trouble = f" Until scantop ends: the watch list cannot be written ({error.strerror or error})."
         for target in targets:
-            self._monitor.watch(target, label, holder=HOLDER)
+            self._monitor.watch(target, label, holder=HOLDER, deadline=deadline)
         return f"Now watched: {_named([target.key for target in targets])}.{trouble}"
 
     async def remove(self, keys: Sequence[str]) -> str:

@@ -128,5 +128,5 @@ def listed_items(settings: Settings, *, is_narrowed: bool) -> tuple[WatchedTarge
             narrate(f"the watch list: {error}")
             continue
         if target is not None:
-            found.append(WatchedTarget(target, entry.label))
+            found.append(WatchedTarget(target, entry.label, entry.deadline))
     return tuple(found)

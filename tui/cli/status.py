@@ -35,6 +35,7 @@ examples:
 
 A server's budget_per_minute may be used at once here; with more targets than that it says so and takes its minutes.
 In the JSON, `problems` are those of no target (a list, the newest of a build); `note` is what a state does not say.
+`due_at` and `slack_s` (seconds, negative once overdue) tell of a deadline, and are null without one.
 
 exit codes: 0 once every target was polled, whatever its state, else 3 (could not be asked), 4 (refused), 6 (missing);
 with --exit-status also 1 (ended failed, partial or canceled) and 8 (not ended yet)
@@ -148,6 +149,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
     from tui.domain.state import State
     from tui.present.cells import since_at
     from tui.present.format import age, seconds_between
+    from tui.present.slack import due_text
 
     state = entry.state
     record = entry.record
@@ -157,6 +159,7 @@ def _row(entry: Entry, now: datetime, glyphs: Glyphs) -> tuple[str, ...]:
     notes = [
         " ".join(f"{stage.name}={stage.state.value}" for stage in stages),
         "" if record is None else record.note or record.error,
+        due_text(entry, now, now.astimezone().tzinfo or UTC),
         entry.problem.words if entry.problem else "",
     ]
     return (

@@ -13,6 +13,7 @@ from tui.cli.naming import span, targets_named
 from tui.cli.output import emit, narrate
 
 if TYPE_CHECKING:
+    from tui.domain.deadline import Deadline
     from tui.present.as_json import Json
     from tui.watchlist import Listed, WatchList, Written
 
@@ -23,7 +24,7 @@ TARGET is an address (prod:build/app/412, tf:scan/6/41), a ThreadFix status URL 
 a file, an image as repo/image:tag, or `-`: standard input with an address a line, or one whole upload answer.
 
 examples:
-  scantop watch add "prod:build/$NAME/$NUMBER" --expire 7d
+  scantop watch add "prod:build/$NAME/$NUMBER" --expire 7d --deadline 45m
   curl -s … | scantop watch add - --label "nightly upload"
   scantop watch list --json
   scantop watch list --json | jq -r '.entries[].target' | scantop watch remove -
@@ -52,6 +53,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.add_argument(
         "--expire", metavar="DURATION", type=span, help="leave the list by itself after that time, e.g. 7d"
     )
+    due = add.add_mutually_exclusive_group()
+    due.add_argument("--deadline", metavar="DURATION", help="it is due so long after its run began, e.g. 45m")
+    due.add_argument("--by", metavar="HH:MM", help="it is due when the clocks here show that next, e.g. 17:30")
     remove = actions.add_parser(
         "remove", help="watch TARGETs no longer", description="Watch TARGETs no longer.", epilog=EPILOG
     )
@@ -83,7 +87,8 @@ def _add(arguments: argparse.Namespace) -> int:
     targets = targets_named(arguments.targets, settings_of(arguments))
     expires_at = now + timedelta(seconds=arguments.expire) if arguments.expire is not None else None
     who = _who()
-    entries = [Listed(target.key, arguments.label, who, now, expires_at) for target in targets]
+    deadline = _deadline(arguments, now)
+    entries = [Listed(target.key, arguments.label, who, now, expires_at).due_like(deadline) for target in targets]
     done = _watchlist().add(entries, now)
     _tell_aside(done)
     for words, addresses in (("now watched", done.added), ("changed", done.changed)):
@@ -93,6 +98,16 @@ def _add(arguments: argparse.Namespace) -> int:
         if target.key not in (*done.added, *done.changed):
             narrate(f"watched already: {target.key}")
     return ExitCode.FINE
+
+
+def _deadline(arguments: argparse.Namespace, now: datetime) -> Deadline | None:
+    from tui.cli.parser import UsageError
+    from tui.deadlines import read_deadline
+
+    try:
+        return read_deadline(arguments.deadline, arguments.by, now)
+    except ValueError as error:
+        raise UsageError(f"argument --{error.args[1]}: {error.args[0]}") from None
 
 
 def _remove(arguments: argparse.Namespace) -> int:
@@ -143,6 +158,8 @@ def _list(arguments: argparse.Namespace) -> int:
                 "by": entry.by or None,
                 "added_at": rfc3339(entry.added_at),
                 "expires_at": rfc3339(entry.expires_at),
+                "deadline_s": entry.within_s,
+                "due_at": rfc3339(entry.due_at),
             }
             for entry in entries
         ]
@@ -169,10 +186,22 @@ def _print_table(entries: list[Listed], now: datetime) -> None:
             entry.by,
             age(seconds_between(entry.added_at, now)),
             age(seconds_between(now, entry.expires_at)),
+            _due(entry, now),
         )
         for entry in entries
     ]
-    emit(table(("TARGET", "LABEL", "BY", "SINCE", "LEAVES IN"), rows, is_ascii=is_ascii_only()))
+    titles = ("TARGET", "LABEL", "BY", "SINCE", "LEAVES IN", "DUE")
+    shown = len(titles) if any(entry.deadline for entry in entries) else -1
+    emit(table(titles[:shown], [row[:shown] for row in rows], is_ascii=is_ascii_only()))
+
+
+def _due(entry: Listed, now: datetime) -> str:
+    """``45m after its start``, or the moment on this machine's clocks."""
+    from tui.present.format import duration, moment
+
+    if entry.within_s is not None:
+        return f"{duration(entry.within_s)} after its start"
+    return moment(entry.due_at, now, now.astimezone().tzinfo or UTC)
 
 
 def _tell_aside(done: Written) -> None:

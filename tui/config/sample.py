@@ -38,6 +38,7 @@ SAMPLE = """\
 # build = "my-build"
 # number = "1"                                  # or latest = 5: the newest five, looked up again as builds come
 # project = "my-project"
+# deadline = "45m"                              # after its run began; or by = "17:30"
 
 # [[watch]]
 # server = "prod"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import time
 
 from tui.config.faults import nearest
-from tui.config.table import Table
+from tui.config.table import Table, describe
+from tui.deadlines import read_deadline
+from tui.domain.deadline import Deadline
 from tui.domain.target import AddressError, parse_address
 from tui.servers.kind import ServerKind, WatchForm, WatchFormError
 from tui.settings import ServerSettings, WatchedList, WatchedTarget, WatchItem
 
-ADDRESS_KEYS = ("target", "server", "label")
+DUE_KEYS = ("deadline", "by")  # of every watch, whatever its kind
+ADDRESS_KEYS = ("target", "server", "label", *DUE_KEYS)
 
 
 def read_watch(
@@ -23,7 +28,9 @@ def read_watch(
     found: list[WatchItem] = []
     seen: set[str] = set()
     for table in tables:
-        for item in _items(table, servers, kinds, named):
+        deadline = _deadline(table)
+        for found_item in _items(table, servers, kinds, named):
+            item = _due(found_item, deadline, table)
             key = _key(item)
             if key in seen:
                 table.warn("", f"{key} is watched already")
@@ -41,6 +48,34 @@ def _key(item: WatchItem) -> str:
     return f"the newest of {item.server}:{item.name}" + "".join(f"?{name}={value}" for name, value in item.params)
 
 
+def _deadline(table: Table) -> Deadline | None:
+    """When the table's targets are due. TOML has times of day of its own, which are taken too."""
+    texts: dict[str, str] = {}
+    for key in DUE_KEYS:
+        value = table.values.get(key, "")
+        text = f"{value:%H:%M}" if isinstance(value, time) else value
+        if not isinstance(text, str):
+            table.fault(key, f"must be a text such as {'45m' if key == 'deadline' else '17:30'}, not {describe(value)}")
+            return None
+        if key in table:
+            texts[key] = text
+    try:
+        return read_deadline(texts.get("deadline"), texts.get("by"))
+    except ValueError as error:
+        table.fault(error.args[1], error.args[0])
+        return None
+
+
+def _due(item: WatchItem, deadline: Deadline | None, table: Table) -> WatchItem:
+    if deadline is None:
+        return item
+    if isinstance(item, WatchedList):
+        key = "by" if deadline.by is not None else "deadline"
+        table.fault(key, "a list has no deadline; give one to a watch of its own for each target")
+        return item
+    return replace(item, deadline=deadline)
+
+
 def _items(
     table: Table, servers: Sequence[ServerSettings], kinds: Mapping[str, ServerKind], named: frozenset[str]
 ) -> tuple[WatchItem, ...]:
@@ -55,8 +90,8 @@ def _items(
         _no_form(table, server, forms, chosen)
         return ()
     form = chosen[0]
-    table.finish({"server", "label", form.marker, *form.keys})
-    inner = {key: value for key, value in table.values.items() if key != "server"}
+    table.finish({"server", "label", form.marker, *form.keys, *DUE_KEYS})
+    inner = {key: value for key, value in table.values.items() if key not in ("server", *DUE_KEYS)}
     try:
         return form.read(server.name, inner)
     except WatchFormError as error:
@@ -114,6 +149,6 @@ def _no_form(table: Table, server: ServerSettings, forms: Sequence[WatchForm], c
         both = " and ".join(form.marker for form in chosen)
         table.fault(chosen[1].marker, f"{both} cannot be watched by one table; write two")
         return
-    known = {"server", "label", "target", *(key for form in forms for key in (form.marker, *form.keys))}
+    known = {"server", "label", "target", *DUE_KEYS, *(key for form in forms for key in (form.marker, *form.keys))}
     table.finish(known)
     table.fault("", f"does not say what to watch; a {server.kind} server takes one of: target, {', '.join(markers)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tui.domain.deadline import due_at
 from tui.domain.snapshot import Entry, ListState, Mark, ServerHealth, Transition
 
 
@@ -25,8 +26,8 @@ def moved(at: datetime | None, by_s: float) -> datetime | None:
 
 
 def moved_entry(entry: Entry, by_s: float) -> Entry:
-    """One target."""
-    return replace(
+    """One target. When it is due is judged anew: a time of day stands, what counts from its beginning moves along."""
+    found = replace(
         entry,
         first_seen_at=moved(entry.first_seen_at, by_s),
         since_at=moved(entry.since_at, by_s),
@@ -37,6 +38,7 @@ def moved_entry(entry: Entry, by_s: float) -> Entry:
         calls=tuple(replace(call, at=later(call.at, by_s)) for call in entry.calls),
         offset_s=entry.offset_s - by_s,
     )
+    return replace(found, due_at=due_at(found.deadline, found))
 
 
 def moved_list(state: ListState, by_s: float) -> ListState:

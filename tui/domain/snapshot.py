@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tui.domain.deadline import Deadline
 from tui.domain.problem import Problem
 from tui.domain.records import Call, ListQuery, Record
 from tui.domain.state import State
@@ -56,6 +57,7 @@ class Entry:
 
     `offset_s` is how far the server's clock was ahead of ours when it told that record; every time in the record is
     the server's own.
+    `due_at` is what `deadline` means for the run that is shown (see `tui.domain.deadline`).
     """
 
     key: str
@@ -73,6 +75,8 @@ class Entry:
     is_late: bool = False
     label: str = ""
     offset_s: float = 0.0
+    deadline: Deadline | None = None
+    due_at: datetime | None = None
 
     @property
     def state(self) -> State:

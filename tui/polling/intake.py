@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
+from tui.domain.deadline import due_at
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import ListQuery, Page, Reading
 from tui.domain.shifting import moved
 from tui.domain.snapshot import Entry, ListState, Remembered, Transition
 from tui.domain.state import State
-from tui.domain.target import Target
 from tui.polling.history import History
 from tui.polling.messages import Message
 from tui.polling.observe import Sight, newest_failures, observe, recall
@@ -32,6 +32,7 @@ from tui.polling.words import (
     transition_message,
     waiting_to_appear,
 )
+from tui.settings import WatchedTarget
 
 WATCH = "watch"  # the holder of everything that is watched by itself
 
@@ -62,14 +63,17 @@ class Intake:
         self._turn = asyncio.Lock()
         self.late = Schedule()
 
-    def enter(self, wanted: Iterable[tuple[Target, str]], holder: str = WATCH) -> None:
-        """These targets (with their labels) are watched from now on, for `holder`."""
+    def enter(self, wanted: Iterable[WatchedTarget], holder: str = WATCH) -> None:
+        """These are watched from now on, for `holder`. A label or a deadline takes the place of an earlier one."""
         changed = []
         now = self._clock.monotonic()
-        for target, label in wanted:
+        for item in wanted:
+            target = item.target
             self._store.add_hold(holder, target.key)
             entry = self._store.entries.get(target.key) or Entry(target.key, target)
-            entry = replace(entry, is_watched=True, label=label or entry.label)
+            deadline = item.deadline or entry.deadline
+            entry = replace(entry, is_watched=True, label=item.label or entry.label, deadline=deadline)
+            entry = replace(entry, due_at=due_at(deadline, entry))
             self._tracks.setdefault(target.key, _Track(added_s=now))
             if self._store.entries.get(target.key) != entry:
                 changed.append(entry)
@@ -86,7 +90,7 @@ class Intake:
         is_watched = self._is_watched(key)
         if entry is not None and entry.is_watched and not is_watched:
             self.late.remove(key)
-            self._store.publish(entries=(replace(entry, is_watched=False, label=""),))
+            self._store.publish(entries=(replace(entry, is_watched=False, label="", deadline=None, due_at=None),))
         return not is_watched
 
     def is_in_grace(self, key: str) -> bool:
@@ -296,10 +300,11 @@ class Intake:
         """The entry with what was changed by hand while its answer was being kept."""
         now = self._store.entries.get(entry.key)
         is_watched = self._is_watched(entry.key)
-        label = now.label if now is not None else entry.label
-        if entry.is_watched == is_watched and entry.label == label:
+        label, deadline = (now.label, now.deadline) if now is not None else (entry.label, entry.deadline)
+        due = due_at(deadline, entry)
+        if (entry.is_watched, entry.label, entry.deadline, entry.due_at) == (is_watched, label, deadline, due):
             return entry
-        return replace(entry, is_watched=is_watched, label=label)
+        return replace(entry, is_watched=is_watched, label=label, deadline=deadline, due_at=due)
 
     def _is_watched(self, key: str) -> bool:
         return any(holder not in self._store.lists for holder in self._store.holders(key))

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
 from tui.clock import Clock
+from tui.domain.deadline import Deadline
 from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
 from tui.domain.shifting import moved_entry, moved_list
@@ -119,9 +120,9 @@ class Monitor:
         await self._open()
         for query in lists or ():
             self._pollers[query.server].set_list(query)
-        wanted: dict[str, list[tuple[Target, str]]] = {}
+        wanted: dict[str, list[WatchedTarget]] = {}
         for target in targets or ():
-            wanted.setdefault(target.server, []).append((target, ""))
+            wanted.setdefault(target.server, []).append(WatchedTarget(target))
         for name, some in wanted.items():
             self._pollers[name].add_targets(some, WATCH)
         if targets is None:  # the newest of a name must be known before they can be asked for
@@ -133,7 +134,7 @@ class Monitor:
             )
         jobs = []
         for name, poller in self._pollers.items():
-            keys = [target.key for target, _ in wanted.get(name, ())]
+            keys = [item.target.key for item in wanted.get(name, ())]
             if targets is None:
                 keys += [source.key for source in poller.roster if source.target is not None]
             queries = lists if lists is not None else tuple(self._lists.values())
@@ -164,10 +165,10 @@ class Monitor:
         """Ask again; what fell due meanwhile is spread."""
         self._set_paused(False)
 
-    def watch(self, target: Target, label: str = "", *, holder: str = WATCH) -> None:
+    def watch(self, target: Target, label: str = "", *, holder: str = WATCH, deadline: Deadline | None = None) -> None:
         """Watch one more target; it is asked for at once. KeyError where its server is not configured."""
         self._unwatched.discard(target.key)
-        self._pollers[target.server].add_targets(((target, label),), holder)
+        self._pollers[target.server].add_targets((WatchedTarget(target, label, deadline),), holder)
 
     def release(self, key: str, holder: str) -> None:
         """`holder` alone watches it no longer; the row leaves where nothing else wants it."""
@@ -220,11 +221,11 @@ class Monitor:
         self.store.publish(messages=[note(self._clock.now(), text) for text in notices])
 
     def _plan(self, watch: Iterable[WatchItem]) -> None:
-        targets: dict[str, list[tuple[Target, str]]] = {}
+        targets: dict[str, list[WatchedTarget]] = {}
         latest: list[WatchedLatest] = []
         for item in watch:
             if isinstance(item, WatchedTarget):
-                targets.setdefault(item.target.server, []).append((item.target, item.label))
+                targets.setdefault(item.target.server, []).append(item)
             elif isinstance(item, WatchedList):
                 self.set_list(item.query)
             else:
@@ -240,7 +241,8 @@ class Monitor:
         poller = self._pollers[item.server]
         wanted = {target.key: target for target in targets[: item.count] if target.key not in self._unwatched}
         before = self.store.held_by(holder)
-        poller.add_targets([(target, item.label) for key, target in wanted.items() if key not in before], holder)
+        new = [target for key, target in wanted.items() if key not in before]
+        poller.add_targets([WatchedTarget(target, item.label, item.deadline) for target in new], holder)
         for key in before - wanted.keys():
             poller.remove_target(key, holder)
 

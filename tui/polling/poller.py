@@ -34,7 +34,7 @@ from tui.polling.sources import (
 from tui.polling.store import Store
 from tui.polling.vitals import Vitals
 from tui.polling.words import note, overload_message
-from tui.settings import PollSettings, WatchedLatest
+from tui.settings import PollSettings, WatchedLatest, WatchedTarget
 
 GAP_S = 30.0  # a wait that ended this much late was a suspend: what fell due meanwhile is spread anew
 FAULT_S = 5.0  # pause after a fault of our own in the loop, so that it cannot spin
@@ -86,12 +86,12 @@ class Poller:
 
     # What is polled
 
-    def add_targets(self, wanted: Sequence[tuple[Target, str]], holder: str) -> None:
+    def add_targets(self, wanted: Sequence[WatchedTarget], holder: str) -> None:
         """Watch these targets; new ones are asked as soon as the budget allows, spread if they are many."""
         self.intake.enter(wanted, holder)
         new = [
             self.roster.add(Source(target.key, self._poll.active_s, target=target, batch=self.plan.batch(target)))
-            for target, _ in wanted
+            for target in (item.target for item in wanted)
             if target.key not in self.roster
         ]
         self.roster.spread([source for source in new if source.key not in self._flights], self._clock.monotonic())

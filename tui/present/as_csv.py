@@ -15,6 +15,7 @@ from tui.domain.state import State
 from tui.present.cells import since_at
 from tui.present.format import rfc3339
 from tui.present.safe import csv_cell
+from tui.present.slack import SLACK
 from tui.present.spec import ColumnSpec, Context, Glyphs, PaneSpec
 
 _FIXED = ("target", "server", "state", "status", "since")
@@ -23,7 +24,7 @@ _PLAIN = Glyphs(tuple((state, "") for state in State), is_ascii=True)  # words w
 
 def pane_csv(spec: PaneSpec, entries: Iterable[Entry], context: Context) -> str:
     """The entries in the order given, one line each, with a heading; lines end as RFC 4180 says (CR LF)."""
-    columns = exported(spec)
+    columns = [column for column in exported(spec) if column.id != SLACK or context.has_deadlines]
     plain = replace(context, glyphs=_PLAIN)
     rows = ([*_facts(entry), *(column.cell(entry, plain).text.strip() for column in columns)] for entry in entries)
     return csv_text((*_FIXED, *(column.id for column in columns)), rows)

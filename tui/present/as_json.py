@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
+from tui.domain.deadline import slack_s
 from tui.domain.estimates import Left
 from tui.domain.problem import Problem
 from tui.domain.records import CATEGORIES, STAGES, Fields, FieldValue, Stage
@@ -46,15 +47,15 @@ def status_document(
     `left` gives a target's time left, None where there is no basis. `problems` are those of no target, with their
     server and what could not be read there (a list, the newest of a build).
     """
-    targets: list[Json] = [target_document(entry, left) for entry in entries]
+    targets: list[Json] = [target_document(entry, left, now) for entry in entries]
     others: list[Json] = [
         {"server": server, "about": about, **_problem_fields(problem)} for server, about, problem in problems
     ]
     return {"version": VERSION, "polled_at": rfc3339(now), "targets": targets, "problems": others}
 
 
-def target_document(entry: Entry, left: LeftOf = nothing_left) -> dict[str, Json]:
-    """One target of a status document."""
+def target_document(entry: Entry, left: LeftOf = nothing_left, now: datetime | None = None) -> dict[str, Json]:
+    """One target of a status document. Its slack is told of what has ended, and of the rest where `now` is given."""
     record = entry.record
     stages = record.stages if record is not None else ()
     categories = record.categories if record is not None else ()
@@ -75,7 +76,15 @@ def target_document(entry: Entry, left: LeftOf = nothing_left) -> dict[str, Json
         "detail": fields_document(record.detail) if record is not None else {},
         "note": record.note or None if record is not None else None,
         "left": left_document(left(entry)),
+        "due_at": rfc3339(entry.due_at),
+        "slack_s": _slack(entry, now),
     }
+
+
+def _slack(entry: Entry, now: datetime | None) -> Json:
+    at = now or (entry.since_at if entry.state.is_terminal else None)
+    seconds = None if at is None else slack_s(entry, at)
+    return None if seconds is None else round(seconds, 1)
 
 
 def left_document(left: Left | None) -> Json:

@@ -1,7 +1,8 @@
 """The filter that a person types: read without ever failing, and asked of one entry at a time.
 
 Owns the grammar: words (fuzzy in names, anywhere else as they are), ``"a phrase"``, ``!not``, ``key:one|other``,
-``age<2h``; blanks mean and. What cannot be read yet is left out and said so. Knows no screen and no server.
+``age<2h``, ``slack<10m``; blanks mean and. What cannot be read yet is left out and said so. Knows neither screen nor
+server.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from tui.domain.deadline import has_ended, is_overdue, slack_s
 from tui.domain.records import CATEGORIES, STAGES, Fields, Stage
 from tui.domain.snapshot import Entry
 from tui.domain.state import ACTIVE, BAD_ENDS, TERMINAL, State
@@ -25,10 +27,11 @@ FUZZY_FROM = 2  # letters; a single one is looked for as it is
 _PARTS = (*STAGES, *CATEGORIES)
 _TERMS = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _CHOICES = re.compile(r'(?:[^|"]|"[^"]*"?)+')
-_AGE = re.compile(r"(age|for):?([<>]=?)(.*)", re.IGNORECASE)
+_AGE = re.compile(r"(age|for|slack):?([<>]=?)(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|min|h|d|w)?", re.IGNORECASE)
 _UNIT_S: Mapping[str, int] = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-PACES = ("slow", "stuck")  # what an entry may be besides its state
+OVERDUE = "overdue"
+PACES = ("slow", "stuck", OVERDUE)  # what an entry may be besides its state
 CHANGED = "changed"  # of ``is:``: in another state than when a person looked at it last
 PaceOf = Callable[[Entry], str]
 ChangedOf = Callable[[str], bool]
@@ -39,7 +42,8 @@ _GROUPS: Mapping[str, frozenset[State]] = {"active": ACTIVE, "ended": TERMINAL, 
 class Term:
     """One condition: `choices` are alternatives, casefolded; `key` is "" for a word.
 
-    `limit_s` is what an age is compared with by `sign`. A term without choices and limit lets everything pass.
+    `limit_s` is what an age, or a slack, is compared with by `sign`. A term without choices and limit lets everything
+    pass.
     """
 
     key: str = ""
@@ -57,13 +61,15 @@ class Term:
             return self._is_of_age(entry, now) is not self.is_not
         if not self.choices:
             return True
-        if self.is_paced and (word := pace(entry)) and any(word.startswith(choice) for choice in self.choices):
-            return not self.is_not
+        if self.is_paced:
+            words = (pace(entry), OVERDUE if is_overdue(entry, now) else "")
+            if any(word.startswith(choice) for word in words if word for choice in self.choices):
+                return not self.is_not
         return any(self._meets(entry, choice) for choice in self.choices) is not self.is_not
 
     @property
     def is_paced(self) -> bool:
-        """It asks for what is slow or stuck."""
+        """It asks for what is slow, stuck or overdue."""
         return self.key == "state" and any(_is_pace(choice) for choice in self.choices)
 
     @property
@@ -72,7 +78,7 @@ class Term:
         return self.key == "is" and any(CHANGED.startswith(choice) for choice in self.choices)
 
     def _is_of_age(self, entry: Entry, now: datetime) -> bool:
-        seconds = age_s(entry, now)
+        seconds = age_s(entry, now) if self.key == "age" else None if has_ended(entry) else slack_s(entry, now)
         if seconds is None:
             return False
         if self.sign.startswith("<"):
@@ -214,12 +220,13 @@ def _read_term(piece: str) -> tuple[Term, str]:
 
 
 def _read_age(found: re.Match[str], is_not: bool) -> tuple[Term, str]:
-    _, sign, span = found.groups()
+    key, sign, span = found.groups()
     read = _SPAN.fullmatch(span)
+    key = "slack" if key.casefold() == "slack" else "age"
     if read is None:
-        return Term(), f"{found.group()!r} is not complete (say age{sign}30m, 2h or 3d)"
+        return Term(), f"{found.group()!r} is not complete (say {key}{sign}30m, 2h or 3d)"
     number, unit = read.groups()
-    return Term("age", (), is_not, sign=sign, limit_s=float(number) * _UNIT_S[(unit or "m").lower()]), ""
+    return Term(key, (), is_not, sign=sign, limit_s=float(number) * _UNIT_S[(unit or "m").lower()]), ""
 
 
 def _bare(text: str) -> str:
@@ -351,7 +358,8 @@ KEYS = tuple(_KEYS)  # for help and completion
 def _explain(term: Term) -> str:
     if term.sign:
         words = {"<": "under", "<=": "at most", ">": "over", ">=": "at least"}[term.sign]
-        return f"{'not ' if term.is_not else ''}{words} {_span(term.limit_s)} in its state"
+        where = "until it is due" if term.key == "slack" else "in its state"
+        return f"{'not ' if term.is_not else ''}{words} {_span(term.limit_s)} {where}"
     values = " or ".join(term.choices)
     if term.key:
         return f"{term.key} {'is not' if term.is_not else 'is'} {values}"

@@ -89,6 +89,7 @@ class Context:
     has_servers: bool = False  # more than one server of the pane's kind: the server column is worth its place
     time_left: Callable[[Entry], str] = lambda entry: ""
     pace: Callable[[Entry], str] = lambda entry: ""
+    has_deadlines: bool = False  # something in the pane is due at some time: likewise the column of slack
     is_told: Callable[[str], bool] = lambda key: False  # its end is to be told: the margin of its row says so
     is_changed: Callable[[str], bool] = lambda key: False  # it changed and nobody looked at it: the margin says so
 

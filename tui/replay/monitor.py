@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 
 from tui.clock import Clock
+from tui.domain.deadline import Deadline
 from tui.domain.learning import Learner
 from tui.domain.outlook import Outlook
 from tui.domain.records import ListQuery
@@ -146,7 +147,7 @@ class ReplayMonitor:
     def set_list(self, query: ListQuery) -> None:
         """There are no lists."""
 
-    def watch(self, target: Target, label: str = "", *, holder: str = "") -> None:
+    def watch(self, target: Target, label: str = "", *, holder: str = "", deadline: Deadline | None = None) -> None:
         """What is watched is what was seen."""
 
     def unwatch(self, key: str) -> None:

@@ -52,6 +52,8 @@ def test_a_status_document_in_full() -> None:
                 "detail": {},
                 "note": None,
                 "left": None,
+                "due_at": None,
+                "slack_s": None,
             }
         ],
         "problems": [],
@@ -61,7 +63,7 @@ def test_a_status_document_in_full() -> None:
 def test_the_order_of_the_fields() -> None:
     document = target_document(build())
     own = ["target", "server", "kind", "name", "state", "status", "since", "problem", "stages", "categories", "detail"]
-    assert list(document) == [*own, "note", "left"]
+    assert list(document) == [*own, "note", "left", "due_at", "slack_s"]
     assert document["categories"] == []
 
 

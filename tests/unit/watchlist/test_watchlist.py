@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.domain.deadline import Deadline
 from tui.watchlist import FILE_NAME, FORM, Listed, WatchList
 
 NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
@@ -149,3 +150,15 @@ def test_fifty_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [writer.wait(60) for writer in writers] == [0] * WRITERS
     found = addresses(WatchList(tmp_path))
     assert sorted(found) == sorted(f"a:job/{n}{e:03d}" for n in range(1, WRITERS + 1) for e in range(1, EACH))
+
+
+def test_deadlines_are_kept_replaced_and_left_out_where_there_is_none(tmp_path: Path) -> None:
+    watchlist = WatchList(tmp_path)
+    watchlist.add([Listed("a:job/1", within_s=2700.0), Listed("a:job/2", due_at=NOW), Listed("a:job/3")], NOW)
+    rows = json.loads(watchlist.path.read_text())["entries"]
+    assert [row.get("within_s", row.get("due_at", "none")) for row in rows] == [2700.0, "2026-11-22T07:00:00Z", "none"]
+    watchlist.add([Listed("a:job/1", due_at=NOW), Listed("a:job/2", "again")], NOW)
+    one, two, three = watchlist.read(NOW).entries
+    assert one.deadline == Deadline(at=NOW) and two.deadline == Deadline(at=NOW) and three.deadline is None
+    watchlist.path.write_text(watchlist.path.read_text().replace('"due_at": "2026', '"due_at": "nope'))
+    assert watchlist.read(NOW).trouble == "is damaged"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tui.app.detail.context import ERROR_CELLS, LABEL_CELLS, DetailContext, flowed, heading, pad, told
 from tui.app.line import Line, Piece, width_of, wrapped
+from tui.domain.deadline import is_overdue
 from tui.domain.problem import Problem
 from tui.domain.records import Call, Fields, FieldValue
 from tui.domain.snapshot import Entry, Transition
@@ -18,6 +19,7 @@ from tui.domain.stuck import Pace
 from tui.present.format import age, full_moment, moment, skew
 from tui.present.left import left_text
 from tui.present.safe import clean, clean_lines
+from tui.present.slack import due_text
 from tui.present.timeline import lanes, spent
 
 CALLS_SHOWN = 10
@@ -69,6 +71,10 @@ def pace_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Lin
     left = context.outlook.time_left(entry, context.now)
     if left is not None:
         yield from flowed((Piece(f"{bullet} "), Piece("Time left: ", "dim"), Piece(left_text(left))), width, 2)
+    due = due_text(entry, context.now, context.zone, left)
+    if due:
+        tone = "bad" if is_overdue(entry, context.now) else ""
+        yield from told(f"{due[:1].upper()}{due[1:]}.", width, Piece(f"{bullet} ", tone), tone)
 
 
 def field_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Line]:

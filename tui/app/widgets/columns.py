@@ -12,6 +12,7 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from tui.present.safe import ASCII_ELLIPSIS, ELLIPSIS, clean
+from tui.present.slack import SLACK
 from tui.present.spec import ColumnSpec
 
 GAP = 1  # blank cells between two columns
@@ -35,11 +36,12 @@ class Placed:
         return self.x + self.width
 
 
-def wanted(columns: Sequence[ColumnSpec], *, has_servers: bool, hidden: Collection[str] = ()) -> tuple[ColumnSpec, ...]:
+def wanted(
+    columns: Sequence[ColumnSpec], *, has_servers: bool, has_deadlines: bool = False, hidden: Collection[str] = ()
+) -> tuple[ColumnSpec, ...]:
     """The columns that are to be shown, were there room for all."""
-    return tuple(
-        column for column in columns if column.id not in hidden and (has_servers or column.id != SERVER_COLUMN)
-    )
+    empty = {SERVER_COLUMN: not has_servers, SLACK: not has_deadlines}
+    return tuple(column for column in columns if column.id not in hidden and not empty.get(column.id))
 
 
 def place(columns: Sequence[ColumnSpec], width: int) -> tuple[Placed, ...]:

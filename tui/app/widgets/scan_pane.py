@@ -102,7 +102,9 @@ class ScanPane(Widget, inherit_bindings=False):
         """Draw what is known already; the keys are the screen's."""
         self.table._bindings = BindingsMap()
         self._filter_line.display = False
-        self.table.apply(self.feed.reset(self.known))
+        entries = self.feed.reset(self.known)
+        self._mind_deadlines()
+        self.table.apply(entries)
         self.draw()
 
     # what comes from the store and the clock
@@ -111,13 +113,14 @@ class ScanPane(Widget, inherit_bindings=False):
         """Take one change of the store, at a cost in proportion to it."""
         updated, removed = self.feed.take(change, self.known)
         if updated or removed:
+            self._mind_deadlines()
             self.table.apply(updated, removed)
         if updated or removed or change.servers or change.lists:
             self.draw(has_strip=len(self.feed) <= STRIP_ROWS)
 
     def set_now(self, context: Context) -> None:
         """Time went by."""
-        self.context = context
+        self.context = context = replace(context, has_deadlines=self.feed.has_deadlines)
         self.table.set_now(context)
         if self.query_now.has_ages:
             self.table.refilter(self._predicate(context.now))
@@ -129,6 +132,12 @@ class ScanPane(Widget, inherit_bindings=False):
         if self.query_now.has_marks:
             self.table.refilter(self._predicate(self.context.now))
             self.draw(has_strip=False)
+
+    def _mind_deadlines(self) -> None:
+        """The column of slack comes with the first deadline and goes with the last."""
+        if self.feed.has_deadlines is not self.context.has_deadlines:
+            self.context = replace(self.context, has_deadlines=self.feed.has_deadlines)
+            self.table.set_now(self.context)
 
     # what the person does
 

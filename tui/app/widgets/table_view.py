@@ -194,7 +194,12 @@ class TableView(ScrollView):
         if self._now is None or not width:
             return None
         if self._painter is None or self._painter.width != width:
-            columns = wanted(self.spec.columns, has_servers=self._now.has_servers, hidden=self._hidden)
+            columns = wanted(
+                self.spec.columns,
+                has_servers=self._now.has_servers,
+                has_deadlines=self._now.has_deadlines,
+                hidden=self._hidden,
+            )
             placed = place(columns, width - MARGIN)
             self._painter = LinePainter(self._now, placed, TableStyles(self), width)
         return self._painter

@@ -43,7 +43,7 @@ RULES: tuple[Rule, ...] = (
     pipeline.numbers_lag,
 )
 # What is said below all others: how things stand, and what could not be found out.
-CLOSING: tuple[Rule, ...] = (general.standing, general.asked_in_vain)
+CLOSING: tuple[Rule, ...] = (general.standing, general.deadline, general.asked_in_vain)
 
 
 def explain(case: Case) -> tuple[Evidence, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tui.domain.deadline import has_ended, is_overdue, slack_s
 from tui.domain.evidence import Case, Evidence, found
 from tui.domain.problem import ProblemCode
 from tui.domain.snapshot import Health
@@ -55,6 +56,23 @@ def pace(case: Case) -> Iterator[Evidence]:
     if verdict.pace is not Pace.USUAL:
         word = "Stuck" if verdict.pace is Pace.STUCK else "Slow"
         yield Evidence("pace", f"{word}: {verdict.text}.", is_telling=verdict.pace is Pace.STUCK)
+
+
+def deadline(case: Case) -> Iterator[Evidence]:
+    """How its deadline stands."""
+    seconds = slack_s(case.entry, case.now)
+    if seconds is None:
+        return
+    span = span_words(abs(seconds))
+    if has_ended(case.entry):
+        text = f"It ended {span} {'before' if seconds >= 0 else 'after'} it was due."
+    elif is_overdue(case.entry, case.now):
+        text = f"It is overdue by {span}."
+    elif case.left is not None and case.left.low_s > seconds:
+        text = f"It is due in {span}, and more than that is usually left."
+    else:
+        text = f"It is due in {span}."
+    yield Evidence("deadline", text, is_telling=False)
 
 
 def server_quiet(case: Case) -> Iterator[Evidence]:

@@ -14,6 +14,7 @@ from tui.domain.state import State, fold_job
 from tui.present import cells
 from tui.present.empty import EmptyWords, empty_text
 from tui.present.format import age, duration, seconds_between
+from tui.present.slack import slack_column
 from tui.present.spec import Cell, ColumnSpec, Context, PaneSpec, SortKey
 
 # Words of the vendor's Jobs API (the types beyond these are custom reports).
@@ -63,6 +64,7 @@ def panes() -> tuple[PaneSpec, ...]:
                 ColumnSpec("wait", "waited", 6, _wait_cell, _by_queued, priority=3, is_right=True, is_time=True),
                 ColumnSpec("run", "ran", 5, _run_cell, _by_activated, priority=2, is_right=True, is_time=True),
                 cells.left_column(8),
+                slack_column(2),
                 cells.age_column(),
             ),
             default_sort=("id", True),

@@ -14,6 +14,7 @@ from tui.domain.state import THREADFIX_PIPELINE, State
 from tui.present import cells
 from tui.present.empty import EmptyWords, empty_text
 from tui.present.format import age, duration, seconds_between
+from tui.present.slack import slack_column
 from tui.present.spec import Cell, ColumnSpec, Context, PaneSpec, SortKey
 
 STRIP_WIDTH = len(THREADFIX_PIPELINE) + 1  # cells: one a stage, one for a word that is on no line
@@ -61,6 +62,7 @@ def panes() -> tuple[PaneSpec, ...]:
                 cells.server_column(4),
                 ColumnSpec("total", "total", 5, _total_cell, _by_total, priority=3, is_right=True, is_time=True),
                 cells.left_column(5),
+                slack_column(2),
                 cells.age_column("in it"),
             ),
             default_sort=("state", False),

@@ -15,6 +15,7 @@ from tui.domain.state import State
 from tui.present import cells
 from tui.present.empty import EmptyWords, empty_text
 from tui.present.format import age, bar, percent, seconds_between
+from tui.present.slack import slack_column
 from tui.present.spec import Cell, ColumnSpec, Context, PaneSpec, SortKey
 
 # Cells that a build's name gets before the stages have words: a person asks for a name and its number first.
@@ -70,6 +71,7 @@ def _builds() -> PaneSpec:
             cells.server_column(4),
             cells.why_column("why", 16, 6),
             cells.left_column(5),
+            slack_column(2),
             cells.age_column(),
         ),
         default_sort=("state", False),
@@ -95,6 +97,7 @@ def _exposures() -> PaneSpec:
             ColumnSpec("bar", "", BAR_WIDTH, _bar_cell, _by_progress, priority=4, is_picture=True),
             ColumnSpec("progress", "done", 4, _percent_cell, _by_progress, priority=2, is_right=True),
             cells.why_column("why", 16, 7),
+            slack_column(3),
             replace(
                 cells.age_column(),
                 cell=_exposures_age,
