@@ -65,7 +65,7 @@ def test_add_list_remove(host: Host) -> None:
     said = host.run("watch", "add", BUILD)
     assert (said.code, said.err) == (0, f"scantop: watched already: {BUILD}\n")
     (entry,) = host.run("watch", "list", "--json").document["entries"]
-    assert list(entry) == ["target", "label", "by", "added_at", "expires_at"]
+    assert list(entry) == ["target", "label", "by", "added_at", "expires_at", "deadline_s", "due_at"]
     assert (entry["target"], entry["label"]) == (BUILD, "nightly")
     assert entry["by"] and entry["added_at"] < entry["expires_at"]
     table = host.run("watch", "list").out.splitlines()
@@ -76,6 +76,18 @@ def test_add_list_remove(host: Host) -> None:
     )
     assert host.listed == []
     assert host.run("watch", "list").err == "scantop: the watch list is empty\n"
+
+
+def test_a_deadline_is_listed_and_status_says_how_it_stands(host: Host) -> None:
+    assert host.run("watch", "add", SCAN, "--deadline", "45m").code == 0
+    assert host.run("watch", "add", BUILD, "--by", "17:30").code == 0
+    scan, build = host.run("watch", "list", "--json").document["entries"]
+    assert scan["deadline_s"] == 2700 and scan["due_at"] is None and build["due_at"].endswith(":30:00Z")
+    assert "45m after its start" in host.run("watch", "list").out
+    by_target = {one["target"]: one for one in host.run("status", "--json").document["targets"]}
+    assert by_target[BUILD]["due_at"] == build["due_at"] and by_target[BUILD]["slack_s"] is not None
+    assert "due " in host.run("status").out
+    assert host.run("watch", "remove", SCAN, BUILD).code == 0
 
 
 def test_add_reads_addresses_or_an_upload_answer_from_standard_input(host: Host) -> None:
@@ -93,6 +105,9 @@ def test_add_reads_addresses_or_an_upload_answer_from_standard_input(host: Host)
         (["add", "nowhere:build/a/1"], "", "is not configured"),
         (["add", BUILD, "--expire", "7"], "", "did you mean 7s?"),
         (["add", BUILD, "--expire", "0s"], "", "no time at all"),
+        (["add", BUILD, "--deadline", "45"], "", "argument --deadline: '45' is not a duration"),
+        (["add", BUILD, "--by", "noon"], "", "argument --by: 'noon' is no time of day (write it as 17:30)"),
+        (["add", BUILD, "--by", "9:00", "--deadline", "1h"], "", "not allowed with argument"),
         (["add", "-"], "", "standard input names no target"),
         (["add", "-"], '{"success": true}', "no scan to watch"),
         (["add"], "", "required: TARGET"),

@@ -197,10 +197,10 @@ def _print_table(entries: list[Listed], now: datetime) -> None:
 
 def _due(entry: Listed, now: datetime) -> str:
     """``45m after its start``, or the moment on this machine's clocks."""
-    from tui.present.format import duration, moment
+    from tui.present.format import age, moment
 
     if entry.within_s is not None:
-        return f"{duration(entry.within_s)} after its start"
+        return f"{age(entry.within_s)} after its start"
     return moment(entry.due_at, now, now.astimezone().tzinfo or UTC)
 
 
