@@ -13,6 +13,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from tui.domain.deadline import Deadline
+from tui.domain.quiet import Quiet
 from tui.domain.records import ListQuery
 from tui.domain.target import Target
 
@@ -26,6 +27,7 @@ ANSWER_BYTES = 8 * 1024 * 1024  # decoded; the largest honest answer seen is a f
 CONNECT_S = 10.0
 FIRST_BYTE_S = 25.0  # from the question to the first byte of its answer; a server that works on it is given time
 ANSWER_S = 30.0  # the vendors' own clients wait 30 s
+TELL_EVERY_S = 30.0  # between two messages of one rule: sooner nobody reads the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,57 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalChannel:
+    """A rule's way through the monitor's own terminal: `how` is bell, or osc9 or osc777 (a notification besides)."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandChannel:
+    """A command's words, without a shell; in all but the first of them ``{text}`` and its like are filled in."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookChannel:
+    """A URL that JSON is posted to. The URL itself is a secret: with many services it is all that is asked for."""
+
+    url: TokenSource
+    token: TokenSource | None = None
+    ca_file: Path | None = None
+    verify: bool = True
+    proxy: str | None = field(default=None, repr=False)
+    allow_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseChannel:
+    """A URL of the library apprise, which knows some hundred services. A secret as a whole."""
+
+    url: TokenSource
+
+
+Channel = TerminalChannel | CommandChannel | WebhookChannel | AppriseChannel
+
+
+@dataclass(frozen=True, slots=True)
+class TellRule:
+    """What is told to whom: events (`on`, see `tui.domain.news`) of entries that the filter `when` takes ("": all).
+
+    In quiet hours it is held back and told at their end; `every_s` lies between two messages at least.
+    """
+
+    name: str
+    on: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    when: str = ""
+    quiet: Quiet | None = None
+    every_s: float = TELL_EVERY_S
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a run is made of. `path` is the file it came from, None for the environment alone."""
 
@@ -140,6 +193,7 @@ class Settings:
     read_only: bool = False
     path: Path | None = None
     warnings: tuple[str, ...] = ()
+    tell: tuple[TellRule, ...] = ()
 
     def server(self, name: str) -> ServerSettings:
         """The server of that name; KeyError if there is none."""
@@ -161,3 +215,19 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def webhook_fault(url: str, allow_http: bool) -> str:
+    """What is wrong with a webhook's URL, as a sentence's end that does not repeat it; "" if nothing is."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return "is not a URL that can be read"
+    if parts.scheme not in ("http", "https"):
+        return "must start with https:// (or http://)"
+    if not has_host or any(sign.isspace() or not sign.isprintable() for sign in url):
+        return "has no host that can be read"
+    if parts.scheme == "http" and not allow_http and not is_loopback(url):
+        return "is plain http to another machine; use https, or say allow_http = true beside it"
+    return ""

@@ -27,7 +27,7 @@ from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.signs import Signs, from_environment
 from tui.app.strays import catch_strays, silence_strays
-from tui.app.telling import Telling
+from tui.app.telling import Rules, Telling
 from tui.app.terminal import (
     HANGUP_CODE,
     SettledSize,
@@ -92,6 +92,7 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
         actor: Actor | None = None,
         player: Player | None = None,
         absence: AbsenceFile | None = None,
+        rules: Rules | None = None,
     ) -> None:
         """`player` is the monitor again, of a replay. Whatever else is None is found in settings and environment.
 
@@ -116,7 +117,7 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
         self.acts = Acts(self)
         self.actor = actor
         self.permits = Permits(self, actor)
-        self.telling = Telling(self, settings.ui.notify, self.write_terminal)
+        self.telling = Telling(self, settings.ui.notify, self.write_terminal, rules)
         self.absence = AbsenceWatch(self, absence)
         self._forgot_at_s = 0.0
         self.choices = Choices(self, preferences)
@@ -274,6 +275,11 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
         for pane in self.dashboard.panes:
             pane.set_now(self.context_for(pane.spec))
 
+    @property
+    def is_leaving(self) -> bool:
+        """No screen may be used any more."""
+        return bool(self._exit)
+
     def write_terminal(self, sequence: str) -> None:
         """Have the terminal do something that is not drawn: ring, notify."""
         if self._driver is not None:
@@ -351,6 +357,7 @@ def run(
     player: Player | None = None,
     clock: Clock | None = None,
     absence: AbsenceFile | None = None,
+    rules: Rules | None = None,
 ) -> int:
     """Open the monitor on this terminal; returns the exit code. `clock` is the monitor's own, `player` a replay's.
 
@@ -372,6 +379,7 @@ def run(
         player=player,
         clock=clock,
         absence=absence,
+        rules=rules,
     )
     undo_strays = silence_strays()
     try:

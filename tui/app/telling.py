@@ -7,45 +7,39 @@ store rings once, however many ended. What it writes to the terminal holds no se
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from tui.domain.snapshot import Entry
 from tui.polling.messages import Change
 from tui.present.format import count
+from tui.present.ringing import BELL, sequence
 from tui.present.safe import clean
 
 if TYPE_CHECKING:
     from tui.app.app import ScantopApp
 
 NAME_CELLS = 60
-NOTICE_CELLS = 160  # of a terminal's notification; desktops cut there anyway
-HOWS = ("bell", "osc9", "osc777", "off")
+RING_GAP_S = 6.0  # rings that are closer are one: a rule waits for a round of polls before it tells, `w` does not
 
 
-def sequence(how: str, text: str, environ: Mapping[str, str]) -> str:
-    """What makes a terminal show a notification; "" for none. Under tmux it is wrapped, for tmux drops it otherwise.
+class Rules(Protocol):
+    """What tells by rules beside the polling: it has no terminal of its own."""
 
-    tmux passes it on where `allow-passthrough` is on, and swallows it where it is not.
-    """
-    body = clean(text, NOTICE_CELLS).replace(";", ",")
-    if how == "osc9":
-        code = f"\x1b]9;{body}\x07"
-    elif how == "osc777":
-        code = f"\x1b]777;notify;scantop;{body}\x07"
-    else:
-        return ""
-    return "\x1bPtmux;" + code.replace("\x1b", "\x1b\x1b") + "\x1b\\" if environ.get("TMUX") else code
+    ring: Callable[[str, str, str], bool] | None
 
 
 class Telling:
-    """What one app tells. `write` puts a sequence on the terminal."""
+    """What one app tells. `write` puts a sequence on the terminal; `rules` tell by it too."""
 
-    def __init__(self, app: ScantopApp, how: str, write: Callable[[str], None]) -> None:
+    def __init__(self, app: ScantopApp, how: str, write: Callable[[str], None], rules: Rules | None = None) -> None:
         self.app = app
         self._how = how
         self._write = write
         self._wanted: set[str] = set()
+        self._rang_s = float("-inf")
+        if rules is not None:
+            rules.ring = self.ring
 
     def is_wanted(self, key: str) -> bool:
         """Its end is to be told."""
@@ -83,10 +77,23 @@ class Telling:
 
     def _tell(self, ended: Collection[Entry]) -> None:
         text = _sentence(ended)
-        self.app.say(text, next(iter(ended)).state.value if len(ended) == 1 else "strong")
+        tone = next(iter(ended)).state.value if len(ended) == 1 else "strong"
         if self._how == "off":
-            return
-        self._write("\x07" + sequence(self._how, text, os.environ))
+            self.app.say(text, tone)
+        else:
+            self.ring(text, tone, self._how)
+
+    def ring(self, text: str, tone: str, how: str) -> bool:
+        """Say it, ring, and have the terminal show it where `how` asks for that; False once the app leaves."""
+        if self.app.is_leaving:
+            return False
+        self.app.say(text, tone)
+        now_s = self.app.clock.monotonic()
+        is_heard = now_s < self._rang_s + RING_GAP_S
+        self._rang_s = self._rang_s if is_heard else now_s
+        if written := ("" if is_heard else BELL) + sequence(how, text, os.environ):
+            self._write(written)
+        return True
 
     def _entries(self) -> list[Entry]:
         known = self.app.store.entries

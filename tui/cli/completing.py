@@ -129,6 +129,10 @@ def _values(action: argparse.Action, place: _Place) -> Iterator[Candidate]:
         settings = _settings(place)
         for server in settings.servers if settings is not None else ():
             yield Candidate(server.name, f"{server.kind} at {server.url}")
+    elif action.dest == "tell":
+        settings = _settings(place)
+        for rule in settings.tell if settings is not None else ():
+            yield Candidate(rule.name, ", ".join(rule.on))
     elif action.metavar in TARGETS:
         yield from _targets(place)
 

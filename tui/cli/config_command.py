@@ -93,11 +93,25 @@ def _check(arguments: argparse.Namespace) -> int:
     for server in settings.servers:
         lines.append(f"server {server.name}: {server.kind} at {server.url}, {_credential(server)}")
     lines += [f"watch {_words(item)}" for item in settings.watch]
+    lines += _rules(settings)
     for line in lines:
         emit(clean(line))
     for warning in (*settings.warnings, *_token_notes(settings)):
         narrate(f"note: {warning}")
     return ExitCode.FINE
+
+
+def _rules(settings: Settings) -> list[str]:
+    """The rules that tell people; loaded where there are any."""
+    if not settings.tell:
+        return []
+    from tui.telling.channels import words_of
+    from tui.telling.teller import rule_words
+
+    return [
+        f"tell {rule.name}: {rule_words(rule)}; by {', '.join(words_of(channel) for channel in rule.channels)}"
+        for rule in settings.tell
+    ]
 
 
 def _elsewhere(settings: Settings) -> str:

@@ -27,6 +27,8 @@ A step that stands on one that failed is not tried. Only reading questions are a
 examples:
   scantop doctor
   scantop doctor --server prod
+  scantop doctor --tell                    a test message by every rule of the config ([[tell]])
+  scantop doctor --tell failures           … by that one
   scantop doctor --json | jq -r '.servers[].steps[] | select(.verdict == "failed") | .advice'
 
 --json prints one object:
@@ -50,6 +52,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EPILOG,
     )
     parser.add_argument("--json", action="store_true", dest="is_json", help="print one JSON object")
+    parser.add_argument(
+        "--tell",
+        nargs="?",
+        const="",
+        metavar="RULE",
+        help="send a test message by each rule of the config, or by RULE, and look at nothing else",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,11 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.cli.session import settings_of
     from tui.doctor.as_json import doctor_document
     from tui.doctor.here import look_here
+    from tui.doctor.rules import look_at_rules
     from tui.locations import state_folder
     from tui.present.as_json import json_text
 
     settings = settings_of(arguments)
-    here = look_here(settings, state_folder(os.environ), os.environ)
+    if arguments.tell is not None:
+        return _tell(settings, arguments.tell, is_json=arguments.is_json)
+    here = (*look_here(settings, state_folder(os.environ), os.environ), *look_at_rules(settings))
     if arguments.is_json:
         looks = asyncio.run(_look(settings))
         emit(json_text(doctor_document(here, looks, datetime.now(UTC))))
@@ -92,6 +104,44 @@ async def _look(settings: Settings) -> Sequence[Look]:
     return await asyncio.gather(*(examination.run() for examination in examinations))
 
 
+def _tell(settings: Settings, name: str, *, is_json: bool) -> int:
+    """Send the test messages. Raises `UsageError` where there is no such rule."""
+    import asyncio
+
+    from tui.cli.parser import UsageError
+    from tui.clock import SystemClock
+    from tui.config.faults import nearest
+    from tui.doctor.as_json import doctor_document
+    from tui.doctor.rules import try_rules
+    from tui.present.as_json import json_text
+
+    rules = [rule for rule in settings.tell if name in ("", rule.name)]
+    if not settings.tell:
+        raise UsageError("the config has no [[tell]] table, so nobody is told anything")
+    if not rules:
+        names = [rule.name for rule in settings.tell]
+        known = ", ".join(names)
+        raise UsageError(f"no rule is called {name!r}{nearest(name, names) or f'; there are: {known}'}")
+    steps = asyncio.run(try_rules(rules, settings, SystemClock(), _ring))
+    if is_json:
+        emit(json_text(doctor_document(steps, (), datetime.now(UTC))))
+    else:
+        _print("test messages", steps)
+    return _code_of(steps)
+
+
+def _ring(text: str, tone: str, how: str) -> bool:
+    """Ring on the terminal that this command was given on, wherever its output goes; False where there is none."""
+    from tui.present.ringing import BELL, sequence
+
+    try:
+        with open("/dev/tty", "w", encoding="utf-8") as terminal:
+            terminal.write(BELL + sequence(how, text, os.environ))
+    except OSError:
+        return False
+    return True
+
+
 def _print(title: str, steps: Iterable[Step]) -> None:
     from tui.cli.columns import is_ascii_only
     from tui.present.safe import clean
@@ -106,9 +156,13 @@ def _print(title: str, steps: Iterable[Step]) -> None:
 
 
 def _code(looks: Iterable[Look]) -> int:
+    return _code_of(step for look in looks for step in look.steps)
+
+
+def _code_of(steps: Iterable[Step]) -> int:
     from tui.cli.exit_codes import of_all
     from tui.domain.problem import REFUSALS
     from tui.servers.probing import Verdict
 
-    failed = [step for look in looks for step in look.steps if step.verdict is Verdict.FAILED]
+    failed = [step for step in steps if step.verdict is Verdict.FAILED]
     return of_all(ExitCode.REFUSED if step.code in REFUSALS else ExitCode.NOT_ASKED for step in failed)

@@ -16,7 +16,9 @@ from tui.cli.output import narrate
 from tui.cli.parser import UsageError
 
 if TYPE_CHECKING:
+    from tui.clock import Clock
     from tui.settings import Settings
+    from tui.telling.teller import Teller
 
 GC_OBJECTS = 10_000  # made between two looks for rubbish; Python's 700 means a hundred looks while the screen is built
 
@@ -81,7 +83,9 @@ def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
     read = list_reader(settings, is_narrowed=is_narrowed)
     watchlist = WatchList(history_path.parent)
     follower = ListFollower(watchlist, read, clock)
-    monitor = open_monitor(settings, clock=clock, history_path=history_path, companions=(follower,))
+    teller = _teller(settings, clock)
+    companions = (follower,) if teller is None else (follower, teller)
+    monitor = open_monitor(settings, clock=clock, history_path=history_path, companions=companions)
     gc.freeze()
     gc.set_threshold(GC_OBJECTS)
     gc.enable()
@@ -92,7 +96,17 @@ def _open(settings: Settings, history_path: Path, *, is_narrowed: bool) -> int:
         actor=open_actor(settings, clock=clock),
         absence=AbsenceFile(history_path.parent),
         clock=clock,
+        rules=teller,
     )
+
+
+def _teller(settings: Settings, clock: Clock) -> Teller | None:
+    """What tells by the rules of the config; loaded only where there are any."""
+    if not settings.tell:
+        return None
+    from tui.telling.teller import Teller
+
+    return Teller(settings, clock)
 
 
 def _first_screen(arguments: argparse.Namespace) -> int:

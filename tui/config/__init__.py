@@ -32,13 +32,14 @@ from tui.settings import (
     PollSettings,
     ServerSettings,
     Settings,
+    TellRule,
     UiSettings,
     is_loopback,
 )
 
 __all__ = ["ConfigError", "Fault", "NoConfigError", "from_document", "load"]
 
-KEYS = ("servers", "watch", "poll", "ui", "read_only")
+KEYS = ("servers", "watch", "poll", "ui", "read_only", "tell", "quiet")
 POLL_KEYS = ("active", "settled", "grace", "concurrency", "stuck")
 UI_KEYS = ("theme", "keymap", "ascii", "filters", "forget_after", "notify")
 NOTIFY = ("bell", "osc9", "osc777", "off")
@@ -142,11 +143,13 @@ def _of_document(
     named = frozenset(tables.values) or frozenset(server.name for server in servers)
     watch = read_watch(top.tables("watch"), servers, kinds, named)
     is_all_loopback = all(is_loopback(server.url) for server in servers)
+    ui = _ui(top.table("ui"), named)
     settings = Settings(
         servers=servers,
         watch=watch,
         poll=_poll(top.table("poll"), is_all_loopback),
-        ui=_ui(top.table("ui"), named),
+        ui=ui,
+        tell=_tell(top, ui.notify, named, is_private),
         read_only=top.boolean("read_only", False),
         path=log.path,
         warnings=tuple(log.warnings),
@@ -198,6 +201,15 @@ def _ui(table: Table, servers: Collection[str]) -> UiSettings:
         forget_after_s=table.duration("forget_after", 0.0),
         notify=notify,
     )
+
+
+def _tell(top: Table, notify: str, servers: Collection[str], is_private: bool) -> tuple[TellRule, ...]:
+    """The rules; what reads them is loaded where there are any."""
+    if "tell" not in top and "quiet" not in top:
+        return ()
+    from tui.config.tell import read_quiet, read_tell
+
+    return read_tell(top.tables("tell"), read_quiet(top), notify, servers, is_private)
 
 
 def _check_theme(table: Table, theme: str) -> None:

@@ -71,6 +71,13 @@ SAMPLE = """\
 
 # [ui.filters]                                  # in the palette, and as `:saved failed`
 # failed = "state:failed|stuck"
+
+# [[tell]]                                      # who is told what; `scantop doctor --tell` sends a test message
+# name = "failures"
+# on = ["failed", "stuck", "overdue"]           # also done, partial, canceled, ended, missing
+# when = "server:prod"                          # a filter, as it is typed after /
+# quiet = "22:00-07:00"                         # held back until 07:00
+# channel = ["bell", { command = ["notify-send", "{text}"] }, { webhook = { env = "HOOK_URL" } }]
 """
 
 

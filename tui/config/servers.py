@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from tui.config.faults import nearest
+from tui.config.sources import file_of, proxy_of, read_source
 from tui.config.table import Table, describe
 from tui.domain.target import split_server
 from tui.servers.kind import ServerKind
@@ -18,7 +18,6 @@ from tui.settings import (
     CONNECT_S,
     FIRST_BYTE_S,
     ServerSettings,
-    TokenSource,
     is_loopback,
 )
 
@@ -40,7 +39,6 @@ KEYS = (
     "answer_timeout",
     "budget_per_minute",
 )
-TOKEN_FORMS = ("env", "command", "file", "keyring", "jfrog_cli")
 MOST_ANSWER_BYTES = 256 * 1024 * 1024  # what a build host can spare for one answer without swapping
 MOST_PER_MINUTE = 60_000  # a thousand requests a second: nothing but the simulator takes that
 
@@ -70,13 +68,13 @@ def _server(name: str, table: Table, kinds: Mapping[str, ServerKind], is_private
     table.finish({*KEYS, *own})
     allow_http = table.boolean("allow_http", False)
     url = _url(table, kind, allow_http)
-    token = _token(table, is_private)
+    token = read_source(table, "token", "the token", is_private)
     user = table.text("user")
     if user is not None and "token" not in table:
         table.fault("user", "basic authentication needs the password too: give it as token")
     if not (verify := table.boolean("verify", True)):
         table.warn("verify", "the server's certificate is not checked; ca_file is the safe way to trust a private one")
-    client_cert, client_key = _file(table, "client_cert"), _file(table, "client_key")
+    client_cert, client_key = file_of(table, "client_cert"), file_of(table, "client_key")
     if "client_key" in table and "client_cert" not in table:
         table.fault("client_key", "a key is of no use without client_cert")
     settings = ServerSettings(
@@ -85,11 +83,11 @@ def _server(name: str, table: Table, kinds: Mapping[str, ServerKind], is_private
         url=url or "",
         token=token,
         user=user,
-        ca_file=_file(table, "ca_file", may_be_folder=True),
+        ca_file=file_of(table, "ca_file", may_be_folder=True),
         client_cert=client_cert,
         client_key=client_key,
         verify=verify,
-        proxy=_proxy(table, is_private),
+        proxy=proxy_of(table, is_private),
         allow_http=allow_http,
         read_only=table.boolean("read_only", False),
         answer_bytes=table.integer("answer_bytes", ANSWER_BYTES, 1024, MOST_ANSWER_BYTES),
@@ -158,95 +156,6 @@ def check_url(written: str, kind: ServerKind | None, allow_http: bool) -> tuple[
             "",
         )
     return "", url
-
-
-def _token(table: Table, is_private: bool) -> TokenSource | None:
-    value = table.values.get("token")
-    if "token" not in table:
-        return None
-    if isinstance(value, str):
-        return _literal(table, "token", value, is_private)
-    if not isinstance(value, Mapping):
-        table.fault("token", f'must say where the token is, such as {{ env = "TOKEN" }}, and not be {describe(value)}')
-        return None
-    source = Table(value, (*table.path, "token"), table.log)
-    source.finish(TOKEN_FORMS)
-    forms = [form for form in TOKEN_FORMS if form in source]
-    if len(forms) != 1:
-        if forms or not value:
-            table.fault("token", f"must have exactly one of {', '.join(TOKEN_FORMS)}")
-        return None
-    form = forms[0]
-    if form == "command":
-        return _command(source)
-    text = source.text(form)
-    if text is None:
-        return None
-    return TokenSource(form, (str(_path(table, text)),) if form == "file" else (text,))
-
-
-def _literal(table: Table, key: str, value: str, is_private: bool) -> TokenSource | None:
-    if not value.strip():
-        table.fault(key, "is empty")
-        return None
-    if not _may_hold_secrets(table, key, "the token", is_private):
-        return None
-    return TokenSource("literal", (value.strip(),))
-
-
-def _may_hold_secrets(table: Table, key: str, what: str, is_private: bool) -> bool:
-    path = table.log.path
-    if not is_private:
-        table.fault(
-            key,
-            f"{what} stands in a file that others can read; run: chmod 600 {path} (then take a new token: this one "
-            'was open to all), or keep it elsewhere: { env = "…" }, { file = "…" }, { command = […] }',
-        )
-    elif path is not None:
-        table.warn(key, f"{what} stands in this file; {{ command = […] }} or {{ keyring = … }} would keep it safer")
-    return is_private
-
-
-def _command(source: Table) -> TokenSource | None:
-    words = source.values["command"]
-    if isinstance(words, list) and words and all(isinstance(word, str) for word in words) and words[0]:
-        return TokenSource("command", tuple(words))
-    source.fault("command", 'must be an array of texts, such as ["pass", "show", "jfrog"]; no shell reads it')
-    return None
-
-
-def _proxy(table: Table, is_private: bool) -> str | None:
-    proxy = table.text("proxy", "http://proxy.example.com:3128")
-    if proxy is None:
-        return None
-    try:
-        parts = urlsplit(proxy)
-        is_usable = parts.scheme in ("http", "https", "socks5", "socks5h") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        table.fault("proxy", "must be the URL of a proxy, such as http://proxy.example.com:3128")
-        return None
-    if parts.password and not _may_hold_secrets(table, "proxy", "the proxy's password", is_private):
-        return None
-    return proxy
-
-
-def _path(table: Table, text: str) -> Path:
-    path = Path(text).expanduser()
-    around = table.log.path
-    return path if around is None else around.parent / path
-
-
-def _file(table: Table, key: str, *, may_be_folder: bool = False) -> Path | None:
-    text = table.text(key)
-    if text is None:
-        return None
-    path = _path(table, text)
-    if not (path.is_file() or (may_be_folder and path.is_dir())):
-        table.fault(key, f"there is no file {path}")
-        return None
-    return path
 
 
 def _timeout(table: Table, key: str, default_s: float) -> float:

@@ -9,7 +9,7 @@ import asyncio
 
 from tui.clock import Clock
 from tui.domain.outlook import Outlook
-from tui.domain.snapshot import Health
+from tui.domain.snapshot import Entry, Health
 from tui.domain.state import ACTIVE
 from tui.polling.messages import Message
 from tui.polling.monitor import Monitor
@@ -46,7 +46,7 @@ class Lookout:
         for place, entry in enumerate(active, 1):
             if place % AT_ONCE == 0:
                 await asyncio.sleep(0)
-            if entry.is_late or entry.problem is not None or not _answers(monitor, entry.target.server):
+            if not can_be_judged(monitor, entry):
                 stuck |= {entry.key} & self._stuck  # not told again once the server answers
                 continue
             if not self._outlook.is_stuck(entry, now):
@@ -72,6 +72,11 @@ class Lookout:
                     found.append(note(now, f"{name}: {text}", name, name, "bad"))
         self._servers = stuck
         return found
+
+
+def can_be_judged(monitor: Monitor, entry: Entry) -> bool:
+    """What is known of it is fresh, so that it can be said how it gets on."""
+    return not entry.is_late and entry.problem is None and _answers(monitor, entry.target.server)
 
 
 def _answers(monitor: Monitor, server: str) -> bool:

@@ -1,0 +1,115 @@
+"""What has happened to targets since somebody began to look: events, each told once. Pure.
+
+Owns what counts as news. A change that was seen is, also one that happened between two runs of the monitor; a first
+sight is only where the server's own time says that it came about after the start; and what time alone brought about
+(stuck, overdue, missing for too long) is where that moment came after the start. So nothing is told anew by a monitor
+that was started again, and nothing old by a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tui.domain.deadline import is_overdue
+from tui.domain.problem import ProblemCode
+from tui.domain.snapshot import Entry, Transition
+from tui.domain.state import State
+from tui.domain.stuck import Pace, Verdict
+
+ENDS = ("done", "partial", "failed", "canceled", "unsupported")
+ENDED = "ended"  # whichever way
+STUCK, OVERDUE, MISSING = "stuck", "overdue", "missing"
+EVENTS = (*ENDS, ENDED, STUCK, OVERDUE, MISSING)  # the words that a rule may use
+BY_TIME = frozenset({STUCK, OVERDUE, MISSING})  # what no answer brings: somebody must look at the clock
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; `word` is one of `EVENTS`, the particular one."""
+
+    word: str
+    entry: Entry
+
+
+def is_asked_for(word: str, on: Collection[str]) -> bool:
+    """A rule that tells of `on` tells of this."""
+    return word in on or (ENDED in on and word in ENDS)
+
+
+class News:
+    """What is news, for one run. `began_at` is its start, `grace_s` how long a new target may be missing (seconds)."""
+
+    def __init__(self, began_at: datetime, grace_s: float) -> None:
+        self._began_at = began_at
+        self._grace_s = grace_s
+        self._last: dict[str, Transition] = {}
+        self._gone: set[str] = set()
+        self._told: dict[tuple[str, str], datetime] = {}  # since when what was told of a target has been so
+
+    def brought(self, entry: Entry) -> Iterator[Event]:
+        """What the answer that this entry is made of has brought; nothing for one that was looked at already."""
+        fresh: list[Transition] = []
+        for transition in reversed(entry.transitions):
+            if transition.seen_at != entry.polled_at or transition is self._last.get(entry.key):
+                break
+            if not transition.part:
+                fresh.append(transition)
+        for transition in reversed(fresh):
+            self._last[entry.key] = transition
+            word = self._word(transition)
+            if word:
+                yield Event(word, entry)
+        if self._is_gone(entry):
+            yield Event(MISSING, entry)
+
+    def passed(self, entry: Entry, now: datetime, judge: Callable[[Entry], Verdict]) -> Iterator[Event]:
+        """What has come about for this entry by the passing of time; `judge` says whether it is stuck."""
+        if is_overdue(entry, now) and entry.due_at is not None and self._is_new(entry.key, OVERDUE, entry.due_at):
+            yield Event(OVERDUE, entry)
+        verdict = judge(entry)
+        if verdict.pace is Pace.STUCK and verdict.since_at is not None:
+            became_at = verdict.since_at + timedelta(seconds=verdict.limit_s or 0.0)
+            if self._is_new(entry.key, STUCK, verdict.since_at, became_at):
+                yield Event(STUCK, entry)
+        if entry.state is State.MISSING and entry.since_at is not None:
+            became_at = entry.since_at + timedelta(seconds=self._grace_s)
+            if became_at <= now and self._is_new(entry.key, MISSING, entry.since_at, became_at):
+                yield Event(MISSING, entry)
+
+    def forget(self, key: str) -> None:
+        """Nothing wants this target any more."""
+        self._last.pop(key, None)
+        self._gone.discard(key)
+        for word in BY_TIME:
+            self._told.pop((key, word), None)
+
+    def _word(self, transition: Transition) -> str:
+        after = transition.after
+        if transition.before is None:
+            is_fresh = transition.server_at is not None and transition.server_at >= self._began_at
+            return after.value if after.is_terminal and is_fresh else ""
+        if transition.before is after:
+            return ""
+        if after is State.MISSING:
+            self._told[transition.key, MISSING] = transition.seen_at
+            return MISSING
+        return after.value if after.is_terminal else ""
+
+    def _is_gone(self, entry: Entry) -> bool:
+        """The server knew it in this run and knows it no longer: told once, until it is there again."""
+        if entry.problem is None:
+            self._gone.discard(entry.key)
+            return False
+        is_gone = entry.record is not None and entry.problem.code is ProblemCode.MISSING
+        if not is_gone or entry.key in self._gone:
+            return False
+        self._gone.add(entry.key)
+        return True
+
+    def _is_new(self, key: str, word: str, since_at: datetime, became_at: datetime | None = None) -> bool:
+        if self._told.get((key, word)) == since_at or (became_at or since_at) < self._began_at:
+            return False
+        self._told[key, word] = since_at
+        return True
