@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tui.app.away_words import AwayFacts, said
 from tui.domain.changes import Unseen
 from tui.domain.presence import Presence
+from tui.domain.shifting import later, moved
 from tui.domain.snapshot import Health
 from tui.polling.messages import Change
 
@@ -52,6 +53,7 @@ class AbsenceWatch:
 
     async def load(self) -> None:
         """Take what was kept, before the first answer comes."""
+        self.app.store.subscribe(self.shifted)
         if self._file is None:
             return
         kept, notice = await asyncio.to_thread(self._file.load)
@@ -67,6 +69,16 @@ class AbsenceWatch:
         self._save_soon()
         if notice:
             self.app.say(notice, "warn")
+
+    def shifted(self, change: Change) -> None:
+        """The clock may have been set: told at once, before anybody compares an old moment with a new one."""
+        by_s = change.shifted_s
+        if by_s:
+            self.presence.shift(by_s)
+            self.unseen.shift(by_s)
+            self._since_at = moved(self._since_at, by_s)
+            self._kept_awake_at = later(self._kept_awake_at, by_s)
+            self._gap = None if self._gap is None else (later(self._gap[0], by_s), later(self._gap[1], by_s))
 
     # what screens ask
 

@@ -6,10 +6,11 @@ Pure: entries and moments in, news out. Knows no clock, no file and no screen. "
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from tui.domain.shifting import later
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
 
@@ -124,6 +125,13 @@ class Unseen:
             if len(self._looked) > MOST_LOOKED:
                 del self._looked[next(iter(self._looked))]
         return found is not None
+
+    def shift(self, by_s: float) -> None:
+        """The clock was set: every moment moves with those of the entries, so that nothing old is news."""
+        self._base_at = later(self._base_at, by_s)
+        self._since = {key: later(at, by_s) for key, at in self._since.items()}
+        self._looked = {key: later(at, by_s) for key, at in self._looked.items()}
+        self._news = {key: replace(one, at=later(one.at, by_s)) for key, one in self._news.items()}
 
     def leave(self, key: str) -> bool:
         """It is on no list any more; its news are there again when it comes back. True where it was news."""

@@ -8,12 +8,13 @@ that was started again, and nothing old by a new one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.domain.deadline import is_overdue
 from tui.domain.problem import ProblemCode
+from tui.domain.shifting import later
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
 from tui.domain.stuck import Pace, Verdict
@@ -77,6 +78,17 @@ class News:
             became_at = entry.since_at + timedelta(seconds=self._grace_s)
             if became_at <= now and self._is_new(entry.key, MISSING, entry.since_at, became_at):
                 yield Event(MISSING, entry)
+
+    def shift(self, by_s: float, entries: Mapping[str, Entry]) -> None:
+        """The clock was set, and the entries' times have moved with it: what was told of them stays told."""
+        self._began_at = later(self._began_at, by_s)
+        for key in self._last.keys() & entries.keys():
+            whole = (one for one in reversed(entries[key].transitions) if not one.part)
+            self._last[key] = next(whole, self._last[key])
+        for key, word in tuple(self._told):
+            entry = entries.get(key)
+            due_at = entry.due_at if entry is not None and word == OVERDUE else None
+            self._told[key, word] = due_at or later(self._told[key, word], by_s)
 
     def forget(self, key: str) -> None:
         """Nothing wants this target any more."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tui.domain.shifting import later, moved
+
 # Without focus reports (tmux has them off by default) only silence tells that nobody is there. Reading takes minutes.
 IDLE = timedelta(minutes=10)
 # Between two looks at the clock, which are seconds apart: the process or the machine slept.
@@ -51,6 +53,11 @@ class Presence:
         before, self._looked_at = self._looked_at, now
         if now - before > SLEPT:
             self.woke(now)
+
+    def shift(self, by_s: float) -> None:
+        """The clock was set: every moment moves with it, and nobody slept."""
+        self.left_at, self._arriving_at = moved(self.left_at, by_s), moved(self._arriving_at, by_s)
+        self.awake_at, self._looked_at = later(self.awake_at, by_s), later(self._looked_at, by_s)
 
     def is_awake(self, now: datetime) -> bool:
         """The person is here, and gave a sign of late: what happens now happens before their eyes."""

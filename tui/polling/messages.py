@@ -32,7 +32,8 @@ class Message:
 class Change:
     """What one publication of the store touched. Keys are addresses, server names and list keys.
 
-    `is_shift`: nobody was asked anything; the times of what is known moved with this machine's clock.
+    `is_shift`: nobody was asked anything; the times of what is known moved with this machine's clock, by `shifted_s`
+    seconds. Whoever keeps times beside the entries moves them too.
     """
 
     keys: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class Change:
     lists: frozenset[str] = frozenset()
     messages: tuple[Message, ...] = ()
     is_shift: bool = False
+    shifted_s: float = 0.0
 
     def merged(self, later: Change) -> Change:
         """This change and a later one as one."""
@@ -51,4 +53,5 @@ class Change:
             self.lists | later.lists,
             self.messages + later.messages,
             self.is_shift and later.is_shift,
+            self.shifted_s + later.shifted_s,
         )

@@ -203,7 +203,7 @@ class Monitor:
         self._history.shift(by_s)
         entries = [moved_entry(entry, by_s) for entry in self.store.entries.values()]
         lists = [moved_list(state, by_s) for state in self.store.lists.values()]
-        self.store.publish(entries=entries, lists=lists, messages=messages, is_shift=True)
+        self.store.publish(entries=entries, lists=lists, messages=messages, shifted_s=by_s)
 
     async def idle(self) -> None:
         """Wait until nothing is being asked and nothing is due at this moment of the clock (for tests)."""

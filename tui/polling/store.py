@@ -109,11 +109,11 @@ class Store:
         lists: Iterable[ListState] = (),
         messages: Iterable[Message] = (),
         is_quiet: bool = False,
-        is_shift: bool = False,
+        shifted_s: float = 0.0,
     ) -> None:
         """Replace what is given and tell the listeners in one change. `is_quiet`: nobody needs to look.
 
-        `is_shift`: see `Change`.
+        `shifted_s`: see `Change`.
         """
         gone = frozenset(key for key in removed if self._entries.pop(key, None) is not None)
         keys, names, list_keys = set(), set(), set()
@@ -131,9 +131,10 @@ class Store:
             self._messages.extend(told)
             if len(self._messages) > MESSAGES_KEPT:
                 del self._messages[: len(self._messages) - MESSAGES_KEPT]
-        if is_quiet or not (keys or gone or names or list_keys or told):
+        if is_quiet or not (keys or gone or names or list_keys or told or shifted_s):
             return
-        change = Change(frozenset(keys), gone - keys, frozenset(names), frozenset(list_keys), told, is_shift)
+        is_shift = bool(shifted_s)
+        change = Change(frozenset(keys), gone - keys, frozenset(names), frozenset(list_keys), told, is_shift, shifted_s)
         for listener in tuple(self._listeners):
             try:
                 listener(change)

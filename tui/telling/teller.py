@@ -76,6 +76,8 @@ class Teller:
         news = News(self._clock.now(), self._grace_s)
 
         def take(change: Change) -> None:
+            if change.shifted_s:
+                news.shift(change.shifted_s, monitor.store.entries)
             for key in change.removed:
                 news.forget(key)
             known = monitor.store.entries
