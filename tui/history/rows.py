@@ -19,6 +19,7 @@ TEXT_LIMIT = 512  # characters of a server's word or name that are kept: statuse
 KEEP = timedelta(days=400)  # a year and a bit, so that "as long as last year" can be asked
 KEEP_ROWS = 2_000_000  # transitions; about 200 MB
 PRUNED_AT_ONCE = 20_000  # rows that one pruning takes: more would hold the write lock for long
+OUTAGE_GAP = timedelta(minutes=15)  # without a failed poll: another outage; no back-off is half as long
 STALE = timedelta(seconds=60)  # how far behind another process a sight may be; more is a clock that was set back
 
 
@@ -119,7 +120,14 @@ def see(db: sqlite3.Connection, sights: Mapping[str, datetime]) -> None:
 
 
 def fail(db: sqlite3.Connection, server: str, code: str, first_at: datetime, last_at: datetime, polls: int) -> None:
-    """Note polls that failed: the server's open outage of that kind grows, or one begins."""
+    """Note polls that failed: the server's open outage of that kind grows, or one begins.
+
+    A failure that nobody told the end of (a single target's, or a monitor was killed) ended with its last poll.
+    """
+    db.execute(
+        "UPDATE outage SET ended_at = last_at WHERE server = ? AND code = ? AND ended_at IS NULL AND last_at < ?",
+        (server, code, to_number(first_at - OUTAGE_GAP)),
+    )
     grown = db.execute(
         "UPDATE outage SET last_at = max(last_at, ?), polls = polls + ?"
         " WHERE id = (SELECT max(id) FROM outage WHERE server = ? AND code = ? AND ended_at IS NULL)",

@@ -169,6 +169,21 @@ def test_sights_and_outages_are_kept(tmp_path: Path) -> None:
     assert found == [(*spans[0], 3), (*spans[1], 1)]
 
 
+def test_a_failure_days_later_is_another_outage(tmp_path: Path) -> None:
+    path, later_s = tmp_path / "history.sqlite", 3 * 86400
+
+    async def story(history: SqliteHistory) -> None:
+        for seconds in (0, 600, later_s):
+            history.failed("s", ProblemCode.DNS, after(seconds))
+            history._flush()
+        history.recovered("s", after(later_s + 5))
+
+    assert on(path, story) == ()
+    spans = [tuple(rows.to_number(after(s)) for s in span) for span in ((0, 600, 600), (later_s, later_s, later_s + 5))]
+    found = all_rows(path, "SELECT started_at, last_at, ended_at, polls FROM outage ORDER BY id")
+    assert found == [(*spans[0], 2), (*spans[1], 1)]
+
+
 @pytest.mark.parametrize(
     "content", [b"this is no database, but long enough" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
 )
