@@ -56,6 +56,16 @@ class Terminal:
         """Take in what the command draws until all the words are on the screen."""
         return self.until(lambda text: all(word in text for word in words), " and ".join(words))
 
+    def press_until(self, keys: str, condition: Callable[[str], bool], what: str) -> str:
+        """Press keys, again where nothing is drawn for a while: right behind a paste they come to nothing."""
+        give_up_s = time.monotonic() + PATIENCE_S
+        while not condition(self.text):
+            assert time.monotonic() < give_up_s, f"never saw {what}; the last screen was:\n{self.text}"
+            self.type(keys)
+            if self._take(2.0):
+                self.until(condition, what)
+        return self.text
+
     def end(self) -> int:
         """Take in everything until the command has closed the terminal; its exit code, negative for a signal."""
         give_up_s = time.monotonic() + PATIENCE_S

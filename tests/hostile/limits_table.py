@@ -18,13 +18,27 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tui import addressing, config, crash, durations, exporting, jfrog, preferences, secrets, settings, typed, watchlist
+from tui import (
+    absence_file,
+    addressing,
+    config,
+    crash,
+    durations,
+    exporting,
+    jfrog,
+    kept_file,
+    preferences,
+    secrets,
+    settings,
+    typed,
+    watchlist,
+)
 from tui.app import clipboard, line
 from tui.app.widgets import entry_line
 from tui.cli import columns, job, jobs, naming, parser, report
 from tui.config import servers as config_servers
 from tui.doctor import tokens
-from tui.domain import acts, learning, target
+from tui.domain import acts, latency, learning, target
 from tui.domain.durations import Scope
 from tui.domain.records import ListQuery, Page, Record
 from tui.domain.snapshot import Transition
@@ -197,7 +211,7 @@ def kept_reports(count: int) -> bool:
 
 def preferred(panes: int = 1, text: int = 1, size: int = 0) -> bool:
     document = {
-        "form": preferences.FORM,
+        "form": preferences.FORM.name,
         "version": 1,
         "theme": "x" * text,
         "panes": {str(i): {} for i in range(panes)},
@@ -205,6 +219,23 @@ def preferred(panes: int = 1, text: int = 1, size: int = 0) -> bool:
     content = json.dumps(document).encode()
     content += b" " * max(0, size - len(content))
     return file_of(preferences.FILE_NAME, content, lambda folder: not preferences.PreferencesFile(folder).load()[1])
+
+
+def absent(count: int) -> bool:
+    unseen = {f"a:job/{number}": AT.isoformat() for number in range(count)}
+    form = absence_file.FORM
+    document = {"form": form.name, "version": form.version, "left_at": AT.isoformat(), "unseen": unseen}
+    content = json.dumps(document).encode()
+    return file_of(absence_file.FILE_NAME, content, lambda folder: not absence_file.AbsenceFile(folder).load()[1])
+
+
+def polled(count: int) -> bool:
+    line = {"server": "a", "from": "2026-11-22T07:00:00Z", "polls": count, "failed": 0, "sum_s": 1, "longest_s": 1}
+    return exported(json.dumps({**line, "spread": ""}))
+
+
+def deadline(seconds: float) -> bool:
+    return taken(ValueError, lambda: watchlist._seconds(seconds))
 
 
 def watched(label: int = 1, size: int = 0) -> bool:
@@ -297,9 +328,12 @@ EDGES: dict[str, Edge] = {
         json_of(n, '{"servers": [{}], "version": "6", "a": "'), Path("f")))),
     "polling/backoff.py:RETRY_AFTER_CAP_S": (
         backoff.RETRY_AFTER_CAP_S, lambda n: backoff.delay_s(1, 1.0, 9.0, 0.0, n) == n),
-    "preferences.py:FILE_BYTES": (preferences.FILE_BYTES, lambda n: preferred(size=n)),
+    "absence_file.py:MOST_ROWS": (absence_file.MOST_ROWS, absent),
+    "domain/latency.py:COUNT_LIMIT": (latency.COUNT_LIMIT, polled),
+    "kept_file.py:FILE_BYTES": (kept_file.FILE_BYTES, lambda n: preferred(size=n)),
     "preferences.py:MOST_PANES": (preferences.MOST_PANES, lambda n: preferred(panes=n)),
-    "preferences.py:TEXT_CHARACTERS": (preferences.TEXT_CHARACTERS, lambda n: preferred(text=n)),
+    "kept_file.py:TEXT_CHARACTERS": (kept_file.TEXT_CHARACTERS, lambda n: preferred(text=n)),
+    "watchlist.py:_MOST_S": (watchlist._MOST_S - 1, deadline),
     "present/safe.py:TEXT_CELLS": (safe.TEXT_CELLS, whole_text(safe.clean)),
     "present/safe.py:LINE_COUNT": (safe.LINE_COUNT, lambda n: "not shown" not in safe.clean_lines("x\n" * (n - 1))[-1]),
     "present/safe.py:CSV_CHARACTERS": (safe.CSV_CHARACTERS, whole_text(safe.csv_cell)),

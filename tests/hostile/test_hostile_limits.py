@@ -22,6 +22,9 @@ NAMED = re.compile(
 # Held at their edge elsewhere, by a test that names the limit or the key that sets it.
 ELSEWHERE = {
     "app/pasted.py:PASTE_MOST": ("unit/app/test_pasted.py", "test_a_paste_is_kept_up_to_its_limit"),
+    "domain/changes.py:MOST_UNSEEN": ("unit/domain/test_changes.py", "MOST_UNSEEN"),
+    "domain/durations.py:SAMPLES_KEPT": ("unit/domain/test_learning.py", "SAMPLES_KEPT"),
+    "domain/learning.py:STEPS_KEPT": ("unit/domain/test_learning.py", "STEPS_KEPT"),
     "domain/durations.py:KEPT_RUNS": ("unit/domain/test_learning.py", "KEPT_RUNS"),
     "domain/target.py:ADDRESS_LIMIT": ("unit/domain/test_target.py", "ADDRESS_LIMIT"),
     "polling/backoff.py:CEILING_S": ("unit/polling/test_polling_parts.py", "ceiling"),
@@ -32,6 +35,7 @@ ELSEWHERE = {
     "present/query.py:TERM_LENGTH": ("unit/present/test_query.py", "TERM_LENGTH"),
     "servers/codeinsight/starting.py:MOST_PARTS": ("unit/servers/test_acts_lookups.py", "MOST_PARTS"),
     "servers/xray/lookups.py:MOST_PARTS": ("unit/servers/test_acts_lookups.py", "MOST_PARTS"),
+    "telling/notice.py:TOLD_KEPT": ("unit/telling/test_outbox.py", "TOLD_KEPT"),
     "settings.py:ANSWER_S": ("hostile/test_hostile_limits_of_time.py", "answer_s"),
     "settings.py:CONNECT_S": ("hostile/test_hostile_limits_of_time.py", "connect_s"),
     "settings.py:FIRST_BYTE_S": ("hostile/test_hostile_limits_of_time.py", "first_byte_s"),
@@ -43,6 +47,8 @@ OFFERED = "how many are offered; nothing is lost that could be asked for otherwi
 ASKED = "how much scantop asks for at once; what more there is, is asked for next or told"
 KEPT_BACK = "a deque's length, or the newest of a list: older ones leave it"
 EXEMPT = {
+    "absence_file.py:ROW_BYTES": "a guess at a row's size, so that what is written can be read again",
+    "app/pulse/page.py:CHART_AT_MOST": DRAWN,
     "app/candidates.py:MOST": OFFERED,
     "app/candidates.py:MOST_FUZZY": OFFERED,
     "app/completing.py:MOST": OFFERED,
@@ -61,8 +67,12 @@ EXEMPT = {
     "cli/report.py:DEFAULT_LIMIT": "a default",
     "commands.py:PANES_AT_MOST": "the keys 1 to 9",
     "crash.py:REPORT_CHARACTERS": NO_INPUT,
+    "domain/changes.py:MOST_LOOKED": KEPT_BACK,
+    "domain/latency.py:LONGEST_S": "the last step of a scale; the largest number has COUNT_LIMIT",
     "domain/learning.py:ENDS_KEPT": KEPT_BACK,
     "domain/target.py:_QUOTE_LIMIT": DRAWN,
+    "history/lookback.py:LIKE_TRIED": ASKED,
+    "history/sqlite.py:OWN_KEPT": KEPT_BACK,
     "history/sqlite.py:UNSAVED_KEPT": KEPT_BACK,
     "jfrog.py:KEY_BYTES": WIRE_FORM,
     "jfrog.py:NONCE_BYTES": WIRE_FORM,
@@ -70,6 +80,9 @@ EXEMPT = {
     "polling/backoff.py:SOURCE_CEILING_S": "the same rule as CEILING_S",
     "polling/delivery.py:SHARED_CALLS_KEPT": KEPT_BACK,
     "preferences.py:MOST_LINES": KEPT_BACK,
+    "replay/tape.py:MOST_STEPS": "some gigabytes: no test can stand at its edge",
+    "telling/webhook.py:ANSWER_BYTES": "of an answer that nobody reads",
+    "telling/webhook.py:CONNECT_S": "the rule is that of a server's connect_timeout",
     "secrets.py:COMMAND_S": "waits real seconds; the command's end is tested with a shorter one",
     "servers/certificate.py:NAME_CHARACTERS": DRAWN,
     "servers/codeinsight/client.py:JOIN_LIMIT": ASKED,

@@ -8,7 +8,6 @@ from datetime import time
 
 from tui.config.faults import nearest
 from tui.config.table import Table, describe
-from tui.deadlines import read_deadline
 from tui.domain.deadline import Deadline
 from tui.domain.target import AddressError, parse_address
 from tui.servers.kind import ServerKind, WatchForm, WatchFormError
@@ -59,6 +58,10 @@ def _deadline(table: Table) -> Deadline | None:
             return None
         if key in table:
             texts[key] = text
+    if not texts:
+        return None
+    from tui.deadlines import read_deadline  # few have one, and the first picture waits for what is loaded here
+
     try:
         return read_deadline(texts.get("deadline"), texts.get("by"))
     except ValueError as error:
