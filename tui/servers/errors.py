@@ -99,8 +99,8 @@ _UNKNOWN_CA = (
 def describe_transport(error: BaseException, host: str, phase: str) -> Problem:
     """The problem behind whatever httpx, anyio, ssl or the system raised.
 
-    `host` is the ``name:port`` (or proxy) that was spoken to, `phase` what was under way: ``connecting``, ``waiting``
-    (for the first byte) or ``reading``.
+    `host` is the ``name:port`` (or proxy) that was spoken to, `phase` what was under way: ``connecting``, ``handshake``
+    (of TLS), ``waiting`` (for the first byte) or ``reading``.
     """
     links = tuple(_chain(error))
     for link in links:
@@ -132,12 +132,13 @@ def _tls(link: ssl.SSLError, host: str) -> Problem:
         text = f"{host} ended the TLS handshake ({reason.lower().replace('_', ' ')})."
         advice = "It may want a client certificate: set client_cert and client_key."
     else:
-        words = plain(reason.lower().replace("_", " ")) or "the connection was cut"
-        text, advice = (
-            f"The TLS handshake with {host} failed ({words}).",
-            "Check the port and any proxy between.",
-        )
+        return _handshake(host, plain(reason.lower().replace("_", " ")) or "the connection was cut")
     return Problem(ProblemCode.TLS, text, advice=advice)
+
+
+def _handshake(host: str, words: str) -> Problem:
+    advice = "Check the port and any proxy between."
+    return Problem(ProblemCode.TLS, f"The TLS handshake with {host} failed ({words}).", advice=advice)
 
 
 def _system(number: int, host: str, phase: str) -> Problem | None:
@@ -145,6 +146,8 @@ def _system(number: int, host: str, phase: str) -> Problem | None:
         advice = "Check that it is up, and the host and port in its url."
         return Problem(ProblemCode.REFUSED, f"{host} refused the connection.", advice=advice)
     if number in {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}:
+        if phase == "handshake":
+            return _handshake(host, "the connection was cut")
         when = {"connecting": "while connecting", "waiting": "before it answered"}.get(phase, "within its answer")
         return Problem(ProblemCode.REFUSED, f"{host} broke the connection {when}.")
     if number in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}:
@@ -169,6 +172,8 @@ def _by_name(links: tuple[BaseException, ...], host: str, phase: str) -> Problem
         return Problem(ProblemCode.BAD_ANSWER, f"The answer of {host} broke off before its end.")
     if "RemoteProtocolError" in names and "disconnected" not in str(links[0]):
         return Problem(ProblemCode.BAD_ANSWER, f"{host} does not answer in HTTP.", advice="Check the port in its url.")
+    if phase == "handshake":
+        return _handshake(host, "the connection was cut")
     when = "while connecting" if phase == "connecting" else "without an answer"
     return Problem(ProblemCode.REFUSED, f"{host} closed the connection {when}.")
 

@@ -25,6 +25,7 @@ from tui.servers.route import way_of
 from tui.servers.times import parse_http_date
 from tui.settings import ServerSettings
 
+CONNECTING = frozenset({"connecting", "handshake"})  # phases in which nothing of the request was sent
 WANTS_CERTIFICATE = "A server that wants a client certificate does this too: then set client_cert and client_key."
 DOWNLOAD_BYTES = 512 * 1024 * 1024  # of a file that is downloaded; far above the largest report that is kept
 DOWNLOAD_S = 1800.0  # a whole download; a server that pauses longer than for an answer is given up before
@@ -167,7 +168,7 @@ class Exchange:
 
     def _spoken_to(self) -> str:
         """Who failed: until a connection stands it is the proxy, where there is one. Its password is not shown."""
-        if self._phase != "connecting" or self._is_sent:
+        if self._phase not in CONNECTING or self._is_sent:
             return self._host
         try:
             proxy = way_of(self._server, os.environ).proxy
@@ -238,6 +239,8 @@ class Exchange:
     async def _trace(self, event: str, told: Mapping[str, Any]) -> None:
         if event.startswith("connection.connect_tcp.started"):
             self._phase, self._has_connected = "connecting", True
+        elif event.endswith("start_tls.started"):
+            self._phase = "handshake"
         elif event.startswith("http11.send_request_headers"):
             self._phase = "waiting"
             is_to_proxy = getattr(told.get("request"), "method", b"") == b"CONNECT"
@@ -259,5 +262,5 @@ class Exchange:
     def _failed(self, problem: Problem) -> Unreachable:
         error = Unreachable(problem, self._call(self._status, problem))
         # Without any word of the transport (a kept connection, or a test's) it must be taken for sent.
-        error.may_have_arrived = self._is_sent or (self._phase != "connecting" and not self._has_connected)
+        error.may_have_arrived = self._is_sent or (self._phase not in CONNECTING and not self._has_connected)
         return error
