@@ -73,6 +73,11 @@ class Keymap:
                 return keys
         return ()
 
+    @property
+    def has_alt(self) -> bool:
+        """A command has a key with Alt."""
+        return any("alt+" in key for _, keys in self.keys for key in keys)
+
     def hint(self, command_id: str) -> str:
         """How a sentence names the way to a command: its first key, else its line (``:sort``)."""
         keys = self.of(command_id)

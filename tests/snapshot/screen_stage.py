@@ -8,6 +8,8 @@ from datetime import UTC
 from typing import Any
 
 from screen_story import StillClock, StillMonitor, fill
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tui.app.app import ScantopApp
@@ -78,3 +80,15 @@ def shown(app: ScantopApp) -> list[str]:
 def said(app: ScantopApp) -> str:
     """What the footer of the screen on top says."""
     return app.screen.footer.said  # type: ignore[attr-defined]
+
+
+async def type_text(pilot: Pilot[Any], text: str) -> None:
+    """Type in one breath, as a fast hand or a script does; `Pilot.press` waits for the screen behind each key."""
+    driver = pilot.app._driver
+    assert driver is not None
+    for sign in text:
+        event = events.Key(_character_to_key(sign), sign)
+        event.set_sender(pilot.app)
+        driver.send_message(event)
+    await pilot.pause()
+    await pilot.pause()

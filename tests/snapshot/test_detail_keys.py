@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from detail_story import ROWS, RowsActor, held_job, rich_monitor, seen_build
-from screen_stage import dashboard, make_app, pane, play, said, shown
+from screen_stage import dashboard, make_app, pane, play, said, shown, type_text
 from screen_story import StillMonitor, fill, job, report
 
 from tui.app.screens.detail import HOLDER, DetailScreen
@@ -131,7 +131,8 @@ def test_a_search_unfolds_what_it_finds_and_goes_from_hit_to_hit() -> None:
 def test_what_is_not_there_is_said(typed: str) -> None:
     async def scene(app, pilot):
         await open_key(app, pilot, seen_build().key)
-        await pilot.press("/", *typed)
+        await pilot.press("/")
+        await type_text(pilot, typed)
         assert "no hit" in text(app)
         await pilot.press("enter")
         assert "does not occur here." in said(app)

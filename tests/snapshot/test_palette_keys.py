@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from screen_stage import dashboard, make_app, pane, play, said, shown
+from screen_stage import dashboard, make_app, pane, play, said, shown, type_text
 from screen_story import StillMonitor, fill
 from textual import events
 
@@ -34,7 +34,9 @@ def settled(theme: str = "scantop-dark", **ui: object):
 
 async def give(pilot, line: str) -> None:
     """Type a line after : and give it."""
-    await pilot.press("colon", *(key_of(sign) for sign in line), "enter")
+    await pilot.press("colon")
+    await type_text(pilot, line)
+    await pilot.press("enter")
     await pilot.pause()
 
 

@@ -21,6 +21,12 @@ GIVE_UP = "\x03"  # Ctrl+C, alone
 _FOCUS = re.compile(r"\x1b\[[IO]")  # the terminal's own report, which may come right behind a paste
 
 
+# Escape, and a key behind it that came before anybody read: a terminal sends Alt and that key in the same way. Behind
+# the others a sequence begins.
+# b, f and Backspace: some terminals send those for a word back, a word on, a word away.
+_ESCAPE_AND_KEY = re.compile(r"\x1b(?=[^\x1b\[\]OPXN_^\\bf\x7f])")
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What was pressed, or what the terminal reports."""
@@ -49,6 +55,15 @@ class Stalled:
 
 
 Piece = Keys | EscapeKey | Pasted | Stalled
+
+
+def without_alt(text: str) -> Iterator[Keys | EscapeKey]:
+    """Keys in which Alt is none: Escape that was pressed just before another key stays Escape, however busy we are."""
+    for number, part in enumerate(_ESCAPE_AND_KEY.split(text)):
+        if number:
+            yield EscapeKey()
+        if part:
+            yield Keys(part)
 
 
 class _Place(Enum):

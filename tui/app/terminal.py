@@ -18,7 +18,7 @@ import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from textual import constants, events
@@ -27,7 +27,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
-from tui.app.pasted import EscapeKey, Keys, Pasted, PasteGate, Piece
+from tui.app.pasted import EscapeKey, Keys, Pasted, PasteGate, Piece, without_alt
 
 # The promise is two seconds; leaving in order (stop polling, close the history) has had its time by then.
 LAST_RESORT_S = 1.5
@@ -86,7 +86,7 @@ class TerminalDriver(LinuxDriver):
                 self._take_in(parser, gate.tick(time.monotonic()))
 
     def _take_in(self, parser: XTermParser, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
+        for piece in self._told_apart(pieces):
             if isinstance(piece, Keys):
                 for event in parser.feed(piece.text):
                     self.process_message(event)
@@ -98,6 +98,16 @@ class TerminalDriver(LinuxDriver):
                 on_stall = getattr(self._app, "paste_stalled", None)
                 if on_stall is not None:
                     self._app.call_later(on_stall, piece.is_over)
+
+    def _told_apart(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Alt is a key only for a person who gave a command one with it."""
+        keymap = getattr(self._app, "keymap", None)
+        has_alt = keymap is not None and keymap.has_alt
+        for piece in pieces:
+            if isinstance(piece, Keys) and not has_alt:
+                yield from without_alt(piece.text)
+            else:
+                yield piece
 
     def restore_now(self) -> None:
         """Give the terminal back where leaving in order hangs on it: what nobody read is dropped, nothing waits."""

@@ -10,6 +10,7 @@ import importlib
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NoReturn
 
 from tui import __version__
@@ -35,7 +36,7 @@ COMMANDS = {
     "man": "tui.cli.man",
 }
 VALUED = ("--config", "--server")
-LINE_CELLS = 118  # of help; wider terminals leave the rest empty, narrower ones break lines themselves
+LINE_CELLS = 118  # of help; wider terminals leave the rest empty
 NEAR_ENOUGH = 0.5  # of difflib's 0 to 1
 
 EPILOG = """\
@@ -58,14 +59,19 @@ class UsageError(Exception):
     """The command line cannot be read; one sentence."""
 
 
+class HelpText(argparse.RawDescriptionHelpFormatter):
+    """Texts in the terminal's width: prose flows, what is indented (examples, tables) keeps its lines."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return flowed(text, min(width, LINE_CELLS))
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with one sentence for an error, no abbreviated flags, and texts that keep their lines."""
 
     def __init__(self, **options: object) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", HelpText)
         options.setdefault("allow_abbrev", False)
-        for key in ("description", "epilog"):
-            options[key] = wrap(str(options.get(key) or ""))
         super().__init__(**options)  # type: ignore[arg-type]  # argparse's own constructor, passed through
 
     def error(self, message: str) -> NoReturn:
@@ -73,9 +79,17 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
 
-def wrap(text: str) -> str:
-    """The text with every line that is too long for a terminal broken; the others stay as they are."""
-    return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, LINE_CELLS) or [""])
+def flowed(text: str, width: int) -> str:
+    """The text in lines of at most `width`: paragraphs are filled, indented lines broken behind their own indent."""
+    lines: list[str] = []
+    for is_indented, group in groupby(text.strip("\n").split("\n"), key=lambda line: line.startswith(" ") or not line):
+        if not is_indented:
+            lines += textwrap.wrap(" ".join(group), width, break_on_hyphens=False)
+            continue
+        for line in group:
+            indent = " " * (len(line) - len(line.lstrip()) + 4)
+            lines += textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return "\n".join(lines)
 
 
 def build() -> Parser:

@@ -75,6 +75,8 @@ def run_began_at(entry: Entry) -> datetime | None:
         if transition.after is State.MISSING:
             began, is_over = None, True
         elif transition.after.is_terminal:
+            if is_over:  # from one end to another: it was scanned anew between two looks, and nobody saw it begin
+                began = None
             is_over = True
         elif is_over:
             began, is_over = transition, False

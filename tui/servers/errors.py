@@ -125,7 +125,7 @@ def describe_transport(error: BaseException, host: str, phase: str) -> Problem:
 
 
 def _tls(link: ssl.SSLError, host: str) -> Problem:
-    reason = link.reason or ""
+    reason = getattr(link, "reason", None) or ""
     if reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}:
         text, advice = f"{host} does not speak TLS on that port.", "Check the port and the scheme in the server's url."
     elif "CERTIFICATE_REQUIRED" in reason or "ALERT_BAD_CERTIFICATE" in reason or "HANDSHAKE_FAILURE" in reason:

@@ -22,6 +22,7 @@ from tui.app.pasted import (
     PasteGate,
     Piece,
     Stalled,
+    without_alt,
 )
 
 HOLD_S = 0.1
@@ -106,3 +107,26 @@ def test_a_paste_without_an_end_is_told_once_and_given_up_by_one_key() -> None:
     assert list(gate.tick(9.0)) == [Stalled()]
     assert list(gate.feed(GIVE_UP, 9.1)) == [Stalled(is_over=True)]
     assert list(gate.feed("q", 9.2)) == [Keys("q")]
+
+
+def pieces(text: str) -> list[str]:
+    return ["<esc>" if isinstance(one, EscapeKey) else one.text for one in without_alt(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("\x1b3", ["<esc>", "3"]),  # Escape, then 3, read at once because we were busy
+        ("ab\x1bq\x1b/x", ["ab", "<esc>", "q", "<esc>", "/x"]),
+        ("\x1b[A\x1bOP\x1b[200~", ["\x1b[A\x1bOP\x1b[200~"]),  # sequences stay whole
+        ("\x1bb\x1bf\x1b\x7f", ["\x1bb\x1bf\x1b\x7f"]),  # a word on or back, as some terminals send it
+        ("\x1b]11;rgb:0/0/0\x1b\\", ["\x1b]11;rgb:0/0/0\x1b\\"]),
+    ],
+)
+def test_escape_stays_escape_however_soon_a_key_follows(text: str, apart: list[str]) -> None:
+    assert pieces(text) == apart
+
+
+@given(st.text(alphabet="\x1bab3[OP~\\", max_size=12))
+def test_telling_escape_apart_loses_no_key(text: str) -> None:
+    assert "".join(pieces(text)).replace("<esc>", "\x1b") == text

@@ -121,3 +121,9 @@ def test_a_clock_at_the_end_of_time_is_no_accident() -> None:
     far = replace(one.transitions[0], seen_at=datetime.max.replace(tzinfo=UTC))
     assert due(replace(one, transitions=(far,)), WITHIN).due_at is None
     assert due(replace(one, transitions=(far,)), Deadline(by=time(23, 59))).due_at is None
+
+
+def test_a_run_that_nobody_saw_begin_is_not_judged_by_the_one_before() -> None:
+    """From one end to another: it was scanned anew between two looks."""
+    again = entry((State.RUNNING, 60), (State.DONE, 50), (State.FAILED, 5))
+    assert run_began_at(again) is None and due_at(Deadline(within_s=60), again) is None

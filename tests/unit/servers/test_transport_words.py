@@ -12,7 +12,9 @@ from tui.servers.errors import describe_transport
 RESET = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
 
 
-@pytest.mark.parametrize("error", [RESET, BrokenPipeError(errno.EPIPE, "Broken pipe"), ssl.SSLEOFError(), EOFError()])
+@pytest.mark.parametrize(
+    "error", [RESET, BrokenPipeError(errno.EPIPE, "Broken pipe"), ssl.SSLEOFError(8, "EOF"), EOFError()]
+)
 def test_a_cut_handshake_is_one_whichever_way_it_was_cut(error: BaseException) -> None:
     problem = describe_transport(error, "h:443", "handshake")
     assert problem.code == "tls" and problem.text == "The TLS handshake with h:443 failed (the connection was cut)."

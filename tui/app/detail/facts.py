@@ -72,6 +72,8 @@ def pace_lines(entry: Entry, context: DetailContext, width: int) -> Iterator[Lin
     if left is not None:
         yield from flowed((Piece(f"{bullet} "), Piece("Time left: ", "dim"), Piece(left_text(left))), width, 2)
     due = due_text(entry, context.now, context.zone, left)
+    if not due and entry.deadline is not None and entry.record is not None:
+        due = "when it is due is not known, for nobody saw its run begin"
     if due:
         tone = "bad" if is_overdue(entry, context.now) else ""
         yield from told(f"{due[:1].upper()}{due[1:]}.", width, Piece(f"{bullet} ", tone), tone)

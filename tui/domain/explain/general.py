@@ -33,7 +33,8 @@ def shown_is_old(case: Case) -> Iterator[Evidence]:
         return
     if problem is None and case.health is not None and not entry.is_late:
         problem = case.health.problem
-    head = f"{entry.target.server} {trouble or 'has not answered in time'}"
+    late = "has given no good answer for a while" if problem is not None else "has not answered in time"
+    head = f"{entry.target.server} {late if trouble in ('', _TROUBLE[Health.LATE]) else trouble}"
     text = f"{head}: {problem.text}" if problem is not None else f"{head}."
     kept = f"What is shown is{_then(case)}." if entry.record is not None else "It was never seen in this run."
     bad = next((call for call in reversed(entry.calls) if call.problem is not None), None)

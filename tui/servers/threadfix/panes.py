@@ -108,11 +108,11 @@ def _strip_cell(entry: Entry, context: Context) -> Cell:
 
 
 def _stage_cell(entry: Entry, context: Context) -> Cell:
-    """The stage in the server's word, and the error where it failed in it; else what stands in the way."""
+    """The stage in the server's word, and the error where it failed in it; what hinders the polls is the notice's."""
     if entry.record is None:
         return cells.why_cell(entry, context)
     word = (entry.record.status or "").replace("_", " ").lower()
-    reason = entry.record.error or (entry.problem.text if entry.problem is not None else "")
+    reason = entry.record.error
     tone = "dim" if entry.is_late else entry.record.state.value
     return Cell(f"{word}: {reason}" if reason else word, tone)
 
