@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import random
 import selectors
 import signal
@@ -23,20 +24,17 @@ import traceback
 from typing import Any, NoReturn
 
 HEAD = 4  # bytes that tell how long a request is
-LOADED = (
-    "tui.__main__",
-    "tui.wiring",
-    "tui.history.sqlite",
-    "tui.servers.http",
-    "tui.servers.xray.client",
-    "tui.servers.threadfix.client",
-    "tui.servers.codeinsight.client",
-    "tui.simulator.serve",
-    "tui.app.app",
-    "httpx",
-    *(f"tui.cli.{name}" for name in ("status", "wait", "watch", "jobs", "doctor", "report", "history", "demo", "job")),
-    *(f"tui.cli.{name}" for name in ("explain", "simulate", "config_command", "monitor_command")),
-)
+# Loaded by the libraries when first needed, which here would be in every command anew.
+LOADED = ("anyio._backends._asyncio", "httpcore._async.connection_pool", "httpcore._async.http11", "httpx", "zoneinfo")
+
+
+def load() -> None:
+    """Load whatever commands may need."""
+    import tui
+
+    found = (module.name for module in pkgutil.walk_packages(tui.__path__, "tui."))
+    for name in (*LOADED, *found):
+        importlib.import_module(name)
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
@@ -97,8 +95,7 @@ def become(request: dict[str, Any], fds: list[int]) -> NoReturn:
 
 def serve(path: str) -> None:
     """Fork for whoever connects, until standard input ends."""
-    for name in LOADED:
-        importlib.import_module(name)
+    load()
     gc.collect()
     gc.freeze()
     listening = socket.socket(socket.AF_UNIX)
