@@ -6,6 +6,7 @@ Runs beside the polling (see `Companion`). Asks nobody anything and never raises
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from tui.clock import Clock
 from tui.domain.outlook import Outlook
@@ -20,6 +21,32 @@ GAP_S = 30.0  # a look that comes so much late was held up by a suspend
 LOOK_S = 15.0  # being stuck is a matter of minutes; a look costs some microseconds for each thing that waits or runs
 
 
+class Wakening:
+    """Notices between two looks that the machine slept: what was known before it did says nothing of now.
+
+    `look_s` is the time between two looks. A clock that was set looks the same, and costs the wait for one more answer.
+    """
+
+    def __init__(self, clock: Clock, look_s: float) -> None:
+        self._clock = clock
+        self._most_s = look_s + GAP_S
+        self._looked_at = clock.now()
+        self._woke_at: datetime | None = None
+
+    def look(self) -> bool:
+        """Called at each look: whether the machine slept since the last one."""
+        now = self._clock.now()
+        has_slept = not 0.0 <= (now - self._looked_at).total_seconds() <= self._most_s
+        self._looked_at = now
+        if has_slept:
+            self._woke_at = now
+        return has_slept
+
+    def is_since(self, at: datetime | None) -> bool:
+        """What was learnt then was learnt since the machine woke."""
+        return self._woke_at is None or (at is not None and at >= self._woke_at)
+
+
 class Lookout:
     """Tells of what becomes stuck as messages."""
 
@@ -31,22 +58,22 @@ class Lookout:
 
     async def __call__(self, monitor: Monitor) -> None:
         """Look until cancelled."""
+        wakening = Wakening(self._clock, LOOK_S)
         while True:
-            before = self._clock.now()
             await self._clock.sleep(LOOK_S)
-            if (self._clock.now() - before).total_seconds() > LOOK_S + GAP_S:
-                continue  # the machine slept: what ended meanwhile will be known in a moment
-            found = [*await self._targets(monitor), *self._whole_servers(monitor)]
+            if wakening.look():
+                continue  # what ended meanwhile will be known in a moment
+            found = [*await self._targets(monitor, wakening), *self._whole_servers(monitor, wakening)]
             if found:
                 monitor.store.publish(messages=found)
 
-    async def _targets(self, monitor: Monitor) -> list[Message]:
+    async def _targets(self, monitor: Monitor, wakening: Wakening) -> list[Message]:
         now, found, stuck = self._clock.now(), [], set()
         active = [entry for entry in monitor.store.entries.values() if entry.state in ACTIVE]
         for place, entry in enumerate(active, 1):
             if place % AT_ONCE == 0:
                 await asyncio.sleep(0)
-            if not can_be_judged(monitor, entry):
+            if not can_be_judged(monitor, entry, wakening):
                 stuck |= {entry.key} & self._stuck  # not told again once the server answers
                 continue
             if not self._outlook.is_stuck(entry, now):
@@ -58,11 +85,11 @@ class Lookout:
         self._stuck = stuck
         return found
 
-    def _whole_servers(self, monitor: Monitor) -> list[Message]:
+    def _whole_servers(self, monitor: Monitor, wakening: Wakening) -> list[Message]:
         now, found, stuck = self._clock.now(), [], set()
         entries = monitor.store.entries.values()
-        for name in monitor.store.servers:
-            if not _answers(monitor, name):
+        for name, server in monitor.store.servers.items():
+            if not _answers(monitor, name) or not wakening.is_since(server.good_at):
                 stuck |= {name} & self._servers
                 continue
             text = self._outlook.server_stuck(name, entries, now)
@@ -74,9 +101,10 @@ class Lookout:
         return found
 
 
-def can_be_judged(monitor: Monitor, entry: Entry) -> bool:
+def can_be_judged(monitor: Monitor, entry: Entry, wakening: Wakening) -> bool:
     """What is known of it is fresh, so that it can be said how it gets on."""
-    return not entry.is_late and entry.problem is None and _answers(monitor, entry.target.server)
+    is_good = not entry.is_late and entry.problem is None and wakening.is_since(entry.good_at)
+    return is_good and _answers(monitor, entry.target.server)
 
 
 def _answers(monitor: Monitor, server: str) -> bool:

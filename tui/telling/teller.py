@@ -20,7 +20,7 @@ from tui.domain.snapshot import Entry
 from tui.domain.state import State
 from tui.domain.stuck import Verdict
 from tui.polling.alarm import Alarm
-from tui.polling.lookout import AT_ONCE, can_be_judged
+from tui.polling.lookout import AT_ONCE, Wakening, can_be_judged
 from tui.polling.messages import Change, Message, MessageKind
 from tui.polling.monitor import Monitor
 from tui.polling.words import note
@@ -86,12 +86,14 @@ class Teller:
 
         unsubscribe = monitor.store.subscribe(take)
         looked_s = self._clock.monotonic()
+        wakening = Wakening(self._clock, LOOK_S)
         try:
             while True:
                 now_s = self._clock.monotonic()
                 if self._asks_time and now_s >= looked_s + LOOK_S:
                     looked_s = now_s
-                    await self._look(monitor, news)
+                    wakening.look()
+                    await self._look(monitor, news, wakening)
                 self._send_due(monitor)
                 await self._alarm.wait(self._next_s(looked_s))
         finally:
@@ -116,8 +118,8 @@ class Teller:
                     post.outbox.put(told_of(event), self._clock.monotonic())
                     self._alarm.ring()
 
-    async def _look(self, monitor: Monitor, news: News) -> None:
-        """What time has brought. Without fresh answers nothing is told: it may have ended long ago."""
+    async def _look(self, monitor: Monitor, news: News, wakening: Wakening) -> None:
+        """What time has brought. Without fresh answers nothing is told: it may have ended long ago, also in a sleep."""
         now = self._clock.now()
 
         def judge(entry: Entry) -> Verdict:
@@ -127,7 +129,8 @@ class Teller:
         for place, entry in enumerate(entries, 1):
             if place % AT_ONCE == 0:
                 await asyncio.sleep(0)
-            if can_be_judged(monitor, entry) or (entry.state is State.MISSING and not entry.is_late):
+            is_missing = entry.state is State.MISSING and not entry.is_late and wakening.is_since(entry.polled_at)
+            if is_missing or can_be_judged(monitor, entry, wakening):
                 self._gather(news.passed(entry, now, judge), monitor.outlook)
 
     # when, and by what

@@ -166,6 +166,21 @@ def test_nothing_is_overdue_while_its_server_does_not_answer() -> None:
     told_by(world, story)
 
 
+@pytest.mark.parametrize("moment_s", [0.0, 2.0, 4.0])  # between two looks, and between two polls
+def test_nothing_that_ended_while_the_machine_slept_is_overdue_or_stuck(moment_s: float) -> None:
+    world = World(rule("overdue"), rule("stuck", name="long"))
+    world.monitor.outlook.stuck_s = 3600.0
+
+    async def story() -> None:
+        await world.until(60 + moment_s)
+        world.become(DONE, *TARGETS[1:])
+        world.clock.jump_wall(8 * 3600)  # a suspend: the monotonic clock stands still meanwhile
+        await world.until(60)
+        assert world.told() == ["b 1: overdue"] and world.told("long") == ["b 1: stuck"]
+
+    told_by(world, story)
+
+
 def test_a_channel_that_hangs_holds_up_neither_polls_nor_other_rules() -> None:
     world = World(rule("failed", every_s=0.0), rule("failed", name="other", every_s=0.0))
 
