@@ -184,7 +184,10 @@ class TellRule:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a run is made of. `path` is the file it came from, None for the environment alone."""
+    """Everything that a run is made of. `path` is the file it came from, None for the environment alone.
+
+    `left_out` are the variables that servers which this run leaves out have their secrets in.
+    """
 
     servers: tuple[ServerSettings, ...] = ()
     watch: tuple[WatchItem, ...] = ()
@@ -194,6 +197,7 @@ class Settings:
     path: Path | None = None
     warnings: tuple[str, ...] = ()
     tell: tuple[TellRule, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
     def server(self, name: str) -> ServerSettings:
         """The server of that name; KeyError if there is none."""
@@ -206,6 +210,17 @@ class Settings:
     def server_kinds(self) -> dict[str, str]:
         """Name to kind, in the order of the file: what addresses are read against."""
         return {server.name: server.kind for server in self.servers}
+
+    @property
+    def secret_variables(self) -> frozenset[str]:
+        """The environment variables that secrets are read from, of what is left out too."""
+        sources = [server.token for server in self.servers]
+        for channel in (channel for rule in self.tell for channel in rule.channels):
+            if isinstance(channel, WebhookChannel | AppriseChannel):
+                sources.append(channel.url)
+            if isinstance(channel, WebhookChannel):
+                sources.append(channel.token)
+        return self.left_out | {one.what[0] for one in sources if one is not None and one.how == "env" and one.what}
 
 
 def is_loopback(url: str) -> bool:

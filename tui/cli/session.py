@@ -43,7 +43,8 @@ def narrow(settings: Settings, name: str | None) -> Settings:
         hint = near(name, settings.server_kinds) or f"; there are: {known}"
         raise UsageError(f"no server is called {name!r}{hint}")
     watch = tuple(item for item in settings.watch if _server_of(item) == name)
-    return dataclasses.replace(settings, servers=(settings.server(name),), watch=watch)
+    left_out = settings.secret_variables  # what is told by a command must not get the others' tokens
+    return dataclasses.replace(settings, servers=(settings.server(name),), watch=watch, left_out=left_out)
 
 
 def _server_of(item: WatchItem) -> str:

@@ -14,11 +14,9 @@ from tui.settings import (
     AppriseChannel,
     Channel,
     CommandChannel,
-    ServerSettings,
     Settings,
     TellRule,
     TerminalChannel,
-    TokenSource,
     WebhookChannel,
 )
 from tui.telling.notice import Notice
@@ -72,8 +70,7 @@ def words_of(channel: Channel) -> str:
 
 def senders_of(rule: TellRule, settings: Settings, clock: Clock, ring: Ring) -> tuple[Sender, ...]:
     """What sends by each of a rule's channels; each loads what it needs when it first sends."""
-    hidden = frozenset(variables_of(settings))
-    return tuple(_sender(channel, hidden, clock, ring) for channel in rule.channels)
+    return tuple(_sender(channel, settings.secret_variables, clock, ring) for channel in rule.channels)
 
 
 def _sender(channel: Channel, hidden: frozenset[str], clock: Clock, ring: Ring) -> Sender:
@@ -93,21 +90,6 @@ def _sender(channel: Channel, hidden: frozenset[str], clock: Clock, ring: Ring) 
             from tui.telling.by_apprise import AppriseSender
 
             return AppriseSender(channel)
-
-
-def variables_of(settings: Settings) -> set[str]:
-    """The environment variables that scantop reads secrets from: none of a command's business."""
-    sources = [source for server in settings.servers for source in _sources(server)]
-    for channel in (channel for rule in settings.tell for channel in rule.channels):
-        if isinstance(channel, WebhookChannel | AppriseChannel):
-            sources.append(channel.url)
-        if isinstance(channel, WebhookChannel) and channel.token is not None:
-            sources.append(channel.token)
-    return {source.what[0] for source in sources if source.how == "env" and source.what}
-
-
-def _sources(server: ServerSettings) -> tuple[TokenSource, ...]:
-    return (server.token,) if server.token is not None else ()
 
 
 def without(environ: Mapping[str, str], hidden: frozenset[str]) -> dict[str, str]:

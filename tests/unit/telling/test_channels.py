@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from tui.cli.session import narrow
 from tui.clock import SystemClock
+from tui.config import load
 from tui.settings import (
     AppriseChannel,
     Channel,
@@ -80,6 +82,21 @@ def test_a_command_gets_its_words_without_a_shell_and_without_our_secrets(
     assert lines[:6] == [" -rf $(touch here)", "--to=failed", " -rf $(touch here): failed", "{x}", "https://x/1", "-v"]
     assert "OTHER=kept" in lines and SECRET not in out.read_text() and lines[-1] == "not a tty"
     assert not (tmp_path / "here").exists()
+
+
+def test_a_command_gets_no_secret_of_a_server_that_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, out = tmp_path / "config.toml", tmp_path / "out"
+    command = json.dumps([script(tmp_path, f"env > {out}")])
+    servers = "".join(
+        f'[servers.{name}]\nkind = "xray"\nurl = "https://{name}"\ntoken = {{ env = "{name}_TOKEN" }}\n'
+        for name in "ab"
+    )
+    config.write_text(f'{servers}[[tell]]\non = "failed"\nchannel = {{ command = {command} }}\n')
+    for name in "ab":
+        monkeypatch.setenv(f"{name}_TOKEN", SECRET)
+    settings = narrow(load(config, os.environ), "a")
+    (sender,) = senders_of(settings.tell[0], settings, SystemClock(), lambda *_: False)
+    assert outcome(sender.send(NOTICE)) == "" and "PATH=" in out.read_text() and SECRET not in out.read_text()
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
