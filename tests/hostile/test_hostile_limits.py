@@ -26,6 +26,7 @@ ELSEWHERE = {
     "domain/durations.py:SAMPLES_KEPT": ("unit/domain/test_learning.py", "SAMPLES_KEPT"),
     "domain/learning.py:STEPS_KEPT": ("unit/domain/test_learning.py", "STEPS_KEPT"),
     "domain/durations.py:KEPT_RUNS": ("unit/domain/test_learning.py", "KEPT_RUNS"),
+    "domain/news.py:AWAY_KEPT": ("unit/domain/test_news.py", "AWAY_KEPT"),
     "domain/target.py:ADDRESS_LIMIT": ("unit/domain/test_target.py", "ADDRESS_LIMIT"),
     "polling/backoff.py:CEILING_S": ("unit/polling/test_polling_parts.py", "ceiling"),
     "polling/observe.py:CALLS_KEPT": ("unit/polling/test_observe.py", "CALLS_KEPT"),

@@ -24,6 +24,8 @@ ENDED = "ended"  # whichever way
 STUCK, OVERDUE, MISSING = "stuck", "overdue", "missing"
 EVENTS = (*ENDS, ENDED, STUCK, OVERDUE, MISSING)  # the words that a rule may use
 BY_TIME = frozenset({STUCK, OVERDUE, MISSING})  # what no answer brings: somebody must look at the clock
+AWAY_KEPT = 4096  # targets that nothing wants any more of which is known what was told: a page may be turned back to
+SAME = timedelta(seconds=2)  # one moment read twice: how far a server's clock is ahead is known to a second or so
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,14 @@ class News:
         self._last: dict[str, Transition] = {}
         self._gone: set[str] = set()
         self._told: dict[tuple[str, str], datetime] = {}  # since when what was told of a target has been so
+        self._ended: dict[
+            str, tuple[str, datetime]
+        ] = {}  # the last end that was told of a target, and when it was seen
+        self._away: dict[str, None] = {}  # what left, the longest gone first
 
     def brought(self, entry: Entry) -> Iterator[Event]:
         """What the answer that this entry is made of has brought; nothing for one that was looked at already."""
+        self._away.pop(entry.key, None)
         fresh: list[Transition] = []
         for transition in reversed(entry.transitions):
             if transition.seen_at != entry.polled_at or transition is self._last.get(entry.key):
@@ -89,25 +96,43 @@ class News:
             entry = entries.get(key)
             due_at = entry.due_at if entry is not None and word == OVERDUE else None
             self._told[key, word] = due_at or later(self._told[key, word], by_s)
+        for key, (word, seen_at) in self._ended.items():
+            self._ended[key] = (word, later(seen_at, by_s))
 
-    def forget(self, key: str) -> None:
-        """Nothing wants this target any more."""
+    def leave(self, key: str) -> None:
+        """Nothing wants this target any more. It may come back, as a list's row does: what was told stays told."""
         self._last.pop(key, None)
         self._gone.discard(key)
+        self._away[key] = None
+        if len(self._away) > AWAY_KEPT:
+            self._forget(next(iter(self._away)))
+
+    def _forget(self, key: str) -> None:
+        del self._away[key]
+        self._ended.pop(key, None)
         for word in BY_TIME:
             self._told.pop((key, word), None)
 
     def _word(self, transition: Transition) -> str:
         after = transition.after
-        if transition.before is None:
-            is_fresh = transition.server_at is not None and transition.server_at >= self._began_at
-            return after.value if after.is_terminal and is_fresh else ""
         if transition.before is after:
+            return ""
+        if transition.before is None and not self._is_fresh(transition):
             return ""
         if after is State.MISSING:
             self._told[transition.key, MISSING] = transition.seen_at
             return MISSING
-        return after.value if after.is_terminal else ""
+        if not after.is_terminal:
+            return ""
+        self._ended[transition.key] = (after.value, transition.seen_at)
+        return after.value
+
+    def _is_fresh(self, first: Transition) -> bool:
+        """What is seen for the first time came about after the start, and is not what was told before it left."""
+        if first.server_at is None or first.server_at < self._began_at or not first.after.is_terminal:
+            return False
+        word, seen_at = self._ended.get(first.key, ("", None))
+        return word != first.after.value or seen_at is None or first.server_at > seen_at + SAME
 
     def _is_gone(self, entry: Entry) -> bool:
         """The server knew it in this run and knows it no longer: told once, until it is there again."""
@@ -121,7 +146,10 @@ class News:
         return True
 
     def _is_new(self, key: str, word: str, since_at: datetime, became_at: datetime | None = None) -> bool:
-        if self._told.get((key, word)) == since_at or (became_at or since_at) < self._began_at:
+        told_of = self._told.get((key, word))
+        if told_of is not None and abs(told_of - since_at) <= SAME:
+            return False
+        if (became_at or since_at) < self._began_at:
             return False
         self._told[key, word] = since_at
         return True

@@ -79,7 +79,7 @@ class Teller:
             if change.shifted_s:
                 news.shift(change.shifted_s, monitor.store.entries)
             for key in change.removed:
-                news.forget(key)
+                news.leave(key)
             known = monitor.store.entries
             for entry in (known[key] for key in change.keys if key in known):
                 self._gather(news.brought(entry), monitor.outlook)

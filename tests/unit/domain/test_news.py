@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.news import ENDS, EVENTS, News, is_asked_for
+from tui.domain.news import AWAY_KEPT, ENDS, EVENTS, News, is_asked_for
 from tui.domain.placeholders import NAMES, fill, has_any, unknown
 from tui.domain.problem import Problem, ProblemCode
 from tui.domain.quiet import Quiet
@@ -118,8 +118,42 @@ def test_what_never_appears_is_told_after_its_grace() -> None:
     vanished = entry(State.MISSING, change(DONE, State.MISSING))
     news = News(NOON, GRACE_S)
     assert words(news, vanished) == ["missing"] and passed(news, vanished, 10) == []
-    news.forget("k")
-    assert passed(news, vanished, 10) == ["missing"]
+    news.leave("k")
+    assert passed(news, vanished, 10) == []
+
+
+def test_what_leaves_a_page_and_comes_back_is_told_once_but_its_next_end_is_news() -> None:
+    news = News(NOON, GRACE_S)
+
+    def first(seen: float, told: float, state: State = FAILED) -> Entry:
+        return entry(state, change(None, state, seen, told), polled=seen)
+
+    def stuck(since: float) -> Verdict:
+        return Verdict(Pace.STUCK, "", "", at(since), None, 60)
+
+    assert words(news, first(2, 1)) == ["failed"]
+    assert passed(news, entry(RUNNING), 3, stuck(1)) == ["stuck"]
+    news.leave("k")
+    assert words(news, first(4, 1.01)) == []  # the server's clock is known to a second
+    assert passed(news, entry(RUNNING), 5, stuck(1.01)) == []
+    assert words(news, first(6, 5)) == ["failed"]  # another run
+    news.leave("k")
+    news.shift(3600, {})
+    assert words(news, first(68, 65)) == [] and words(news, first(69, 65, DONE)) == ["done"]
+
+
+def test_of_what_left_the_longest_gone_is_forgotten_and_nothing_that_is_there() -> None:
+    news = News(NOON, GRACE_S)
+    one = entry(FAILED, change(None, FAILED, told=0.5))
+    assert words(news, one) == ["failed"]
+    for number in range(AWAY_KEPT + 1):
+        news.leave(f"other {number}")
+    again = entry(FAILED, change(None, FAILED, 2, told=0.5), polled=2)
+    assert words(news, again) == []
+    news.leave("k")
+    for number in range(AWAY_KEPT):
+        news.leave(f"another {number}")
+    assert len(news._away) == AWAY_KEPT and len(news._ended) == 0
 
 
 def test_ended_stands_for_every_end() -> None:

@@ -231,6 +231,11 @@ def test_a_job_that_a_list_shows_for_the_first_time_is_news_if_it_ended_since() 
         world.server.rows = {1: [replace(new, since_at=world.clock.now()), old]}
         await world.until(60)
         assert world.told() == ["2: failed"]
+        rows, world.server.rows = world.server.rows, {1: []}
+        await world.until(60)
+        world.server.rows = rows
+        await world.until(60)
+        assert world.told() == ["2: failed"]  # it left the page, and came back
 
     told_by(world, story)
 
