@@ -125,10 +125,14 @@ class Teller:
         def judge(entry: Entry) -> Verdict:
             return monitor.outlook.verdict(entry, now)
 
-        entries = [entry for entry in monitor.store.entries.values() if entry.state in _LOOKED_AT]
-        for place, entry in enumerate(entries, 1):
+        keys = [key for key, entry in monitor.store.entries.items() if entry.state in _LOOKED_AT]
+        for place, key in enumerate(keys, 1):
             if place % AT_ONCE == 0:
                 await asyncio.sleep(0)
+                now = self._clock.now()
+            entry = monitor.store.entries.get(key)  # read anew: meanwhile it may have ended, and a set clock moves it
+            if entry is None or entry.state not in _LOOKED_AT:
+                continue
             is_missing = entry.state is State.MISSING and not entry.is_late and wakening.is_since(entry.polled_at)
             if is_missing or can_be_judged(monitor, entry, wakening):
                 self._gather(news.passed(entry, now, judge), monitor.outlook)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from fake_clock import START_AT, FakeClock
@@ -26,9 +26,11 @@ from polling_fakes import (
 )
 
 from tui.domain.deadline import Deadline
-from tui.domain.snapshot import Mark, Remembered
+from tui.domain.snapshot import Entry, Mark, Remembered
 from tui.domain.state import State
+from tui.domain.stuck import Verdict
 from tui.domain.target import Target
+from tui.polling.lookout import AT_ONCE
 from tui.polling.monitor import Monitor
 from tui.settings import PollSettings, Settings, TellRule, TerminalChannel, WatchedList, WatchedTarget
 from tui.telling.channels import ChannelError
@@ -177,6 +179,36 @@ def test_nothing_that_ended_while_the_machine_slept_is_overdue_or_stuck(moment_s
         world.clock.jump_wall(8 * 3600)  # a suspend: the monotonic clock stands still meanwhile
         await world.until(60)
         assert world.told() == ["b 1: overdue"] and world.told("long") == ["b 1: stuck"]
+
+    told_by(world, story)
+
+
+def test_a_clock_that_is_set_while_many_are_looked_at_tells_none_again() -> None:
+    world = World(rule("overdue", every_s=0.0))
+    many = [build(number) for number in range(AT_ONCE + 20)]
+    world.server.states = {target.key: RUNNING for target in many}
+    watch = [WatchedTarget(target, deadline=Deadline(within_s=60)) for target in many]
+    world.monitor = monitor_on(world.server, watch=watch)
+    verdict, asked = world.monitor.outlook.verdict, 0
+
+    def set_clock() -> None:
+        world.clock.jump_wall(-20)
+        world.monitor.shift(-20)
+
+    def judge(entry: Entry, now: datetime) -> Verdict:
+        nonlocal asked
+        asked += 1
+        if asked == AT_ONCE // 2:
+            asyncio.get_running_loop().call_soon(set_clock)
+        return verdict(entry, now)
+
+    async def story() -> None:
+        await world.until(300)
+        told = list(world.told())
+        assert sum(int(text.split()[0]) for text in told) == len(many)
+        world.monitor.outlook.verdict = judge  # type: ignore[method-assign]
+        await world.until(20)
+        assert asked > len(many) and world.told() == told
 
     told_by(world, story)
 
