@@ -243,6 +243,8 @@ def webhook_fault(url: str, allow_http: bool) -> str:
         return "must start with https:// (or http://)"
     if not has_host or any(sign.isspace() or not sign.isprintable() for sign in url):
         return "has no host that can be read"
+    if parts.path.startswith("//"):  # joined to a host it would be read as another host
+        return "has a path that begins with two slashes; write one"
     if parts.scheme == "http" and not allow_http and not is_loopback(url):
         return "is plain http to another machine; use https, or say allow_http = true beside it"
     return ""

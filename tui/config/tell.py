@@ -66,7 +66,7 @@ def read_tell(
         if any(rule.name == name for rule in found):
             table.fault("name", f"{name!r} is the name of another rule already")
         when = table.text("when", "state:failed") or ""
-        for complaint in complaints(when, servers) if when else ():
+        for complaint in complaints(when, servers, is_seen=False) if when else ():
             table.fault("when", complaint)
         found.append(
             TellRule(

@@ -14,15 +14,21 @@ from tui.present.query import KEYS, PACES, Term, parse
 
 NEAR_ENOUGH = 0.6  # of difflib's 0 to 1
 GROUPS = ("active", "ended", "bad")
+OF_THE_SCREEN = "'is:changed' is known on the screen alone; leave it out: what is told has just changed (see on)"
 _WORD = re.compile(r"([a-z_]+):")
 
 
-def complaints(text: str, servers: Collection[str] = ()) -> tuple[str, ...]:
-    """Sentences' ends: what of a filter cannot be meant. An address in it may begin with one of the `servers`."""
+def complaints(text: str, servers: Collection[str] = (), *, is_seen: bool = True) -> tuple[str, ...]:
+    """Sentences' ends: what of a filter cannot be meant. An address in it may begin with one of the `servers`.
+
+    Only where a person sees the rows (`is_seen`) is it known which they looked at.
+    """
     query = parse(text)
     if query.is_empty:
         return ("lets every row pass", *query.left_out) if not query.left_out else query.left_out
     found = [part for part in query.left_out if not part.startswith("no state")]
+    if query.has_marks and not is_seen:
+        found.append(OF_THE_SCREEN)
     for term in query.terms:
         found += _of_word(term, servers) if not term.key else _of_state(term) if term.key == "state" else ()
     return tuple(found)

@@ -122,6 +122,15 @@ def test_a_url_in_the_file_is_taken_from_a_private_one_and_shown_nowhere(tmp_pat
             "7: tell[1].channel.command[1]: the program itself cannot be filled in",
         ),
         (RULE + 'when = "stat:failed"\n', "8: tell[1].when: 'stat:' is no key of a filter; did you mean 'state:'?"),
+        (
+            RULE + 'when = "is:changed server:north"\n',
+            "8: tell[1].when: 'is:changed' is known on the screen alone; leave it out: what is told has just changed "
+            "(see on)",
+        ),
+        (
+            RULE.replace('"bell"', '{ webhook = "https://example.com//SECRET/x" }'),
+            "7: tell[1].channel.webhook: has a path that begins with two slashes; write one",
+        ),
         (RULE + 'when = "state:faild"\n', "8: tell[1].when: 'faild' is no state; did you mean 'failed'?"),
         (RULE + 'quiet = "22-7"\n', "8: tell[1].quiet: '22-7' is no span of a day (write 22:00-07:00, or 'off')"),
         ('quiet = "7:00-7:00"\n' + GOOD, "1: quiet: '7:00-7:00' is no span of a day (write 22:00-07:00, or 'off')"),

@@ -198,6 +198,7 @@ def test_a_webhook_that_hangs_is_given_up() -> None:
         (f"http://hooks.example.com/{SECRET}", "is plain http to another machine; use https, or say allow_http = true"),
         (f"ftp://{SECRET}", "must start with https://"),
         (f"https://:80/{SECRET}", "has no host that can be read"),
+        (f"https://hooks.example.com//{SECRET}/x", "has a path that begins with two slashes; write one"),
     ],
 )
 def test_a_webhooks_url_that_cannot_be_used_is_told_without_it(
