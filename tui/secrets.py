@@ -21,13 +21,15 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from tui.settings import ServerSettings, TokenSource
+from tui.settings import ServerSettings, TokenSource, WebhookChannel
 
 STARS = "***"
 COMMAND_S = 30.0  # a password store may ask a person for a passphrase in a window; longer means that nobody is there
 SECRET_BYTES = 64 * 1024  # no token is longer; JFrog's largest are about 2 kB
 _SECRET_NAME = re.compile("TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY", re.IGNORECASE)
 _GSON = re.compile("[=<>&']")  # what Java's JSON writers escape, and base64 ends in the first of them
+_URL_SIGNS = re.compile("[/?&=#:@]")
+_URL_PART_FROM = 8  # characters; a shorter part of a secret URL is a word such as "services"
 REDACTED_FROM = 4  # characters; a shorter secret would star out half of every text
 
 
@@ -121,12 +123,16 @@ def redact_all(text: str, environ: Mapping[str, str]) -> str:
     They are looked for among the living objects, so that no way out depends on somebody having handed them on. That
     takes milliseconds: it is for reports of crashes, not for each line.
     """
+    gc.unfreeze()  # the monitor freezes what it was started with, the settings too; that is not listed else
     found = {(one.reveal(), one.user) for one in gc.get_objects() if type(one) is Secret}
     for one in gc.get_objects():
         if type(one) is TokenSource and one.how == "literal":
             found |= {(what, None) for what in one.what}
-        elif type(one) is ServerSettings and one.proxy:
+        elif type(one) is TokenSource and one.how == "env":
+            found |= {(environ.get(what, ""), None) for what in one.what}
+        elif type(one) in (ServerSettings, WebhookChannel) and one.proxy:
             found.add((password_of(one.proxy), None))
+    found |= {(part, None) for plain, _ in found for part in _parts_of(plain)}
     for name, value in environ.items():
         if _SECRET_NAME.search(name):
             found.add((value, None))
@@ -135,6 +141,25 @@ def redact_all(text: str, environ: Mapping[str, str]) -> str:
     for form in sorted({form for plain, user in found for form in forms_of(plain, user)}, key=len, reverse=True):
         text = text.replace(form, STARS)
     return text
+
+
+def _parts_of(plain: str) -> set[str]:
+    """Of a URL that is a secret as a whole what may stand alone in an error: its path, its longer parts, its password.
+
+    Of the web's URLs the host is none: people are told it.
+    """
+    scheme, divider, rest = plain.partition("://")
+    if not divider:
+        return set()
+    if scheme.lower() in ("http", "https"):
+        authority, slash, path = rest.partition("/")
+        login, _, _ = authority.rpartition("@")
+        rest = f"{login}@{slash}{path}"
+        whole = {slash + path} if len(path) >= _URL_PART_FROM else set()
+    else:
+        whole = {rest}
+    parts = {part for part in _URL_SIGNS.split(rest) if len(part) >= _URL_PART_FROM}
+    return whole | parts | {unquote(part) for part in parts} | {password_of(plain)}
 
 
 def password_of(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import os
 import pickle
 import sys
@@ -16,8 +17,8 @@ from urllib.parse import quote
 import pytest
 
 import tui.secrets
-from tui.secrets import Secret, SecretError, read_token, readers_note, source_note
-from tui.settings import TokenSource
+from tui.secrets import Secret, SecretError, read_token, readers_note, redact_all, source_note
+from tui.settings import AppriseChannel, TokenSource, WebhookChannel
 
 CANARY = "canary/s3cret+value=="
 
@@ -73,6 +74,31 @@ def test_redaction_finds_every_form() -> None:
         assert text.startswith("before ***")
         assert text.endswith(" after")
     assert Secret("ab").redact("abba") == "abba", "too short to look for"
+
+
+def test_a_report_holds_nothing_of_what_rules_tell_by() -> None:
+    def literal(text: str) -> TokenSource:
+        return TokenSource("literal", (text,))
+
+    hook = WebhookChannel(
+        literal("https://hooks.example.com/services/T0CANARY1/kanarie%2B2"),
+        literal("kanarie-3"),
+        proxy="http://me:kanarie-4@proxy",
+    )
+    elsewhere = WebhookChannel(TokenSource("env", ("HOOK",)), TokenSource("env", ("MINE",)))
+    rules = [hook, elsewhere, AppriseChannel(literal("slack://kanarie-7/kanarie-8/#room"))]
+    gc.freeze()  # as the monitor does when it is there
+    try:
+        report = redact_all(
+            "POST https://hooks.example.com/services/T0CANARY1/kanarie%2B2 | hooks.example.com said no to "
+            "/services/T0CANARY1/kanarie%2B2, T0CANARY1 | kanarie+2 kanarie-3 me:kanarie-4@proxy | kanarie-5 "
+            "/in/kanarie-6 ?key=kanarie-6 | slack://kanarie-7/kanarie-8/#room kanarie-7 kanarie-8",
+            {"HOOK": "https://example.com/in/kanarie-6?key=kanarie-6", "MINE": "kanarie-5"},
+        )
+    finally:
+        gc.unfreeze()
+    assert "kanarie" not in report and "CANARY" not in report and len(rules) == 3
+    assert "| hooks.example.com said no to ***, ***" in report
 
 
 def test_no_source_is_no_token() -> None:
