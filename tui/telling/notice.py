@@ -14,6 +14,8 @@ from tui.present.safe import clean
 VERSION = 1
 NAME_CELLS = 60
 FIELD_CELLS = 300  # of an address, a URL, a server's word
+# Chat services read "<!channel>" and "@here" in a text as a call to all, so no name may hold them.
+_AS_PLAIN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "\N{FULLWIDTH COMMERCIAL AT}"})
 NAMES_SHOWN = 5  # of one event in a sentence
 LISTED = 20  # targets in a placeholder
 TOLD_KEPT = 500  # in one message; what is beyond is counted
@@ -112,7 +114,7 @@ class Notice:
         }
 
     def document(self) -> dict[str, Json]:
-        """What is posted to a webhook. `text` is what chat services look for."""
+        """What is posted to a webhook. `text` is what chat services show: it calls nobody there."""
         events: list[Json] = [
             {
                 "event": told.event,
@@ -129,7 +131,7 @@ class Notice:
         ]
         return {
             "version": VERSION,
-            "text": self.text,
+            "text": self.text.translate(_AS_PLAIN),
             "rule": self.rule,
             "at": rfc3339(self.at),
             "is_test": self.is_test,

@@ -92,6 +92,14 @@ def test_too_many_are_counted() -> None:
     assert len(notice.values()["name"]) < 300
 
 
+def test_no_name_calls_people_in_a_chat_and_the_fields_hold_it_as_it_is() -> None:
+    outbox = Outbox(rule())
+    outbox.put(told("<!channel> & @here <@U1>"), 0.0)
+    document = outbox.take(5.0, START).document()
+    assert document["text"] == "&lt;!channel&gt; &amp; ＠here &lt;＠U1&gt;: failed"
+    assert document["events"][0]["name"] == "<!channel> & @here <@U1>"  # type: ignore[index]
+
+
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_no_servers_text_leaves_uncleaned(name: str, status: str) -> None:
     target = Target("s", "build", (name or "x", "1"))
