@@ -34,9 +34,10 @@ class WebhookSender:
         from tui.servers.http import Http
 
         try:
-            url = await _read(self._channel)
+            secret = await read_token(self._channel.url)  # held until the end: a crash's report stars what is alive
         except SecretError as error:
             raise ChannelError(f"The webhook's URL is not known: {error}") from None
+        url = secret.reveal() if secret is not None else ""
         if fault := webhook_fault(url, self._channel.allow_http):
             raise ChannelError(f"The webhook's URL {fault}.")
         parts = urlsplit(url)
@@ -74,8 +75,3 @@ class WebhookSender:
             connect_s=min(CONNECT_S, self._limit_s),
             answer_s=self._limit_s,
         )
-
-
-async def _read(channel: WebhookChannel) -> str:
-    secret = await read_token(channel.url)
-    return secret.reveal() if secret is not None else ""

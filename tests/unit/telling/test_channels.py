@@ -20,6 +20,8 @@ import pytest
 from tui.cli.session import narrow
 from tui.clock import SystemClock
 from tui.config import load
+from tui.crash import report_text
+from tui.servers.http import Http
 from tui.settings import (
     AppriseChannel,
     Channel,
@@ -210,6 +212,20 @@ def test_a_webhooks_url_that_cannot_be_used_is_told_without_it(
     monkeypatch.delenv("HOOK")
     told = send(WebhookChannel(TokenSource("env", ("HOOK",))))
     assert told == "The webhook's URL is not known: The environment variable HOOK is not set."
+
+
+def test_a_mistake_while_a_webhook_is_told_leaves_a_report_without_its_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def boom(http: Http, method: str, path: str, **more: object) -> None:
+        raise LookupError(f"{method} {path}")
+
+    monkeypatch.setattr(Http, "request", boom)
+    (tmp_path / "hook").write_text(f"http://127.0.0.1:1/in/{SECRET}")
+    with pytest.raises(LookupError, match="POST /in") as caught:
+        send(WebhookChannel(TokenSource("file", (str(tmp_path / "hook"),))))
+    text = report_text(caught.value, AT, {})
+    assert "LookupError: POST ***" in text and SECRET not in text
 
 
 # apprise
