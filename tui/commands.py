@@ -30,7 +30,8 @@ class Command:
     `short` is its word in the footer, "" keeps it out; among those, the lower `rank` stays longer as the footer
     narrows. `reason` gives one sentence where the command cannot be given now, else "". `word` is what is typed for it
     after ``:`` (the id where there is none), `takes` what may follow it, in brackets where it may be left out.
-    `is_live` is what asks a server or changes what is watched, `is_play` what moves a replay.
+    `is_live` is what asks a server, changes what is watched or tells what happened while nobody was here, `is_play`
+    what moves a replay.
     """
 
     id: str
@@ -108,15 +109,22 @@ COMMANDS: tuple[Command, ...] = (
         *("changed.next", "To the next row that changed and was not looked at", (".",), "Move", _D),
         reason=why.changed,
         word="changed next",
+        is_live=True,
     ),
-    Command(*("changed.open", "What changed since you looked", ("l",), "Move", _ROW | _CHANGES), word="changed"),
+    Command(
+        *("changed.open", "What changed since you looked", ("l",), "Move", _ROW | _CHANGES),
+        word="changed",
+        is_live=True,
+    ),
     Command(
         *("changed.look", "The target was looked at", ("space",), "Rows", _CHANGES, "looked at", 21, why.row),
         word="changed look",
+        is_live=True,
     ),
     Command(
         *("changed.seen", "All that changed was looked at", ("A",), "Rows", _D | _CHANGES, "", 99, why.changed),
         word="changed seen",
+        is_live=True,
     ),
     Command("back", "Back: clear the filter, then leave the view", ("escape",), "Move", _ALL, "back", 25, word="back"),
     Command("pane.next", "To the next pane", ("tab",), "Panes", _D, "pane", 50, word="pane next"),

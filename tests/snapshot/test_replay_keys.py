@@ -77,7 +77,7 @@ def test_the_header_says_that_it_is_a_replay_and_of_when() -> None:
 def test_whatever_asks_a_server_is_off_and_says_why() -> None:
     async def scene(app: ScantopApp, pilot: Any) -> None:
         await settle(pilot)
-        for key in ("r", "a", "x", "U", "i", "n", "D", "b", "t", "f", "F"):
+        for key in ("r", "a", "x", "U", "i", "n", "D", "b", "t", "f", "F", "l", "full_stop", "A"):
             await pilot.press(key)
             assert said(app) == "This is a replay: no server is asked, and nothing is kept.", key
             app.screen.footer.hush()  # type: ignore[attr-defined]
@@ -89,6 +89,31 @@ def test_whatever_asks_a_server_is_off_and_says_why() -> None:
         assert "Last polls" not in text
 
     on(scene)
+
+
+def test_time_that_flies_is_no_absence() -> None:
+    found = [one for number in range(12) for one in failing(f"prod:build/app{number}/1", 5 * number)]
+
+    async def scene(app: ScantopApp, pilot: Any) -> None:
+        await settle(pilot)
+        await pilot.press("p")
+        for _ in range(30):
+            app.player._real.advance(1.002)  # type: ignore[union-attr] # a real tick is never early
+            await settle(pilot)
+            app.tick()
+        await pilot.press("j")  # the last key was half an hour ago by the replay's clock
+        await settle(pilot)
+        assert any("failed" in text for text in shown(app))
+        assert not app.absence.is_told and not app.absence.unseen.news
+        assert not any("since 07:" in text or text.startswith("▌") for text in shown(app))
+
+    on(scene, found=found)
+
+
+def failing(key: str, minutes: int) -> list[Seen]:
+    """One target from its first sight to its end."""
+    steps = ((None, "waiting", 0), ("waiting", "running", 3), ("running", "failed", 6))
+    return [seen(key, "", before, after, minutes + later, name=key) for before, after, later in steps]
 
 
 def test_a_line_that_cannot_be_done_says_why() -> None:

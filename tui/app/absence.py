@@ -44,6 +44,7 @@ class AbsenceWatch:
         self.presence = Presence(now, None)
         self.unseen = Unseen(now)
         self._is_loaded = file is None
+        self._is_off = app.player is not None  # a replay's clock flies, so it tells nothing of who was here
         self._since_at: datetime | None = None  # of the line that is shown
         self._told: set[str] = set()  # the rows that it counts
         self._down: set[str] = set()  # the servers that it names
@@ -130,6 +131,8 @@ class AbsenceWatch:
 
     def follow(self, change: Change) -> None:
         """Take one change of the store, before the screens draw it."""
+        if self._is_off:
+            return
         known = self.app.store.entries
         is_other = False
         seen_now = getattr(self.app.top, "key", "") if self.presence.is_awake(self.app.clock.now()) else ""
@@ -203,7 +206,7 @@ class AbsenceWatch:
     def _tell(self) -> None:
         """The person is back: gather what happened since they left, and show it."""
         since_at = self.presence.take_gap()
-        if since_at is None:
+        if since_at is None or self._is_off:
             return
         self._gap = since_at, self.app.clock.now()
         self._gather(*self._gap)
