@@ -7,6 +7,7 @@ written is `tui.kept_file`'s. Knows no target: an address is a text.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ class AbsenceFile:
     def __init__(self, folder: Path) -> None:
         self._file = KeptFile(folder / FILE_NAME, FORM)
         self._before: frozenset[str] = frozenset()
+        self._turn = threading.Lock()  # a save in a thread may still be under way when the app leaves and saves
         self.path = self._file.path
 
     def load(self) -> tuple[Absence | None, str]:
@@ -59,6 +61,10 @@ class AbsenceFile:
 
     def save(self, own: Absence) -> tuple[frozenset[str], str]:
         """Keep it; gives the rows that were looked at elsewhere meanwhile, and what there is to say. Never raises."""
+        with self._turn:
+            return self._save(own)
+
+    def _save(self, own: Absence) -> tuple[frozenset[str], str]:
         kept, notice = self._file.read(_read)
         now = merged(own, self._before, kept)
         said = self._file.write(_document(now))

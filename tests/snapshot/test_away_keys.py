@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tui.app.screens.detail import DetailScreen
 from tui.domain.outlook import Outlook
 from tui.domain.snapshot import Health
 from tui.domain.state import State
+from tui.preferences import PreferencesFile
 
 WEB, PAYMENTS, SCAN = "prod:build/shop-web/412", "prod:build/payments/1.9.0-rc2", "tf:scan/6/41"
 
@@ -283,3 +286,38 @@ def test_a_moment_before_today_is_told_with_its_date(tmp_path: Path) -> None:
         assert line(app).startswith("since Nov 20 13:")
 
     play(scene, app=make_app(monitor=story_of_a_night(), absence=left(tmp_path, ago(42 * 3_600))))
+
+
+def test_keys_work_while_a_slow_disk_is_written_to_and_only_one_write_is_under_way(tmp_path: Path) -> None:
+    absence, preferences = AbsenceFile(tmp_path), PreferencesFile(tmp_path)
+    let_go, under_way = threading.Event(), []
+
+    def slow(file, answer):
+        def save(_kept):
+            under_way.append(file)
+            let_go.wait(30)
+            return answer
+
+        file.save = save
+
+    async def scene(app, pilot):
+        await arrive(app, pilot)
+        slow(absence, (frozenset(), ""))
+        slow(preferences, "")
+        try:
+            for _ in range(2):  # as their timers do
+                happen(app, [SCAN], State.DONE)
+                app.call_later(app.absence._save)
+                await pilot.press("s")
+                app.call_later(app.choices._save)
+                for key in ("j", "k"):
+                    before = pane(app).table.cursor_key
+                    await asyncio.wait_for(pilot.press(key), 20)
+                    assert pane(app).table.cursor_key != before
+                while len(under_way) < 2:
+                    await pilot.pause()
+            assert under_way.count(absence) == under_way.count(preferences) == 1
+        finally:
+            let_go.set()
+
+    play(scene, app=make_app(absence=absence, preferences=preferences))

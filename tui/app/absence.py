@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from tui.absence_file import Absence, AbsenceFile
     from tui.app.app import ScantopApp
@@ -50,6 +51,7 @@ class AbsenceWatch:
         self._down: set[str] = set()  # the servers that it names
         self._gap: tuple[datetime, datetime] | None = None  # the last one: when they left, when they were back
         self._timer: Timer | None = None
+        self._writing: Worker[None] | None = None
         self._kept_awake_at = now
 
     async def load(self) -> None:
@@ -256,8 +258,15 @@ class AbsenceWatch:
         if self._file is not None and self._is_loaded and self._timer is None and self.app.is_running:
             self._timer = self.app.set_timer(WAIT_S, self._save)
 
-    async def _save(self) -> None:
+    def _save(self) -> None:
+        """Beside the app's own messages: a key must not wait for the disk."""
         self._timer = None
+        if self._writing is not None and not self._writing.is_finished:
+            self._save_soon()  # a slow disk
+        else:
+            self._writing = self.app.run_worker(self._write(), name="absence", group="absence", exit_on_error=False)
+
+    async def _write(self) -> None:
         if self._file is not None:
             elsewhere, notice = await asyncio.to_thread(self._file.save, self._now())
             self.look(*elsewhere)

@@ -14,6 +14,7 @@ from tui.preferences import MOST_LINES, TEXT_CHARACTERS, PaneChoice, Preferences
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from tui.app.app import ScantopApp
     from tui.app.screens.dashboard import Dashboard
@@ -30,6 +31,8 @@ class Choices:
         self._app = app
         self._file = file
         self._timer: Timer | None = None
+        self._writing: Worker[None] | None = None
+        self._is_due = False
         self._kept, self.notice = file.load() if file is not None else (Preferences(), "")
         self.lines = deque(self._kept.lines, MOST_LINES)
         self.done: deque[str] = deque(maxlen=MOST_DONE)
@@ -67,21 +70,32 @@ class Choices:
         """Something was chosen: write it in a moment."""
         if self._file is None or not self._app.is_running:
             return
+        self._is_due = True
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._app.set_timer(WAIT_S, self._write)
+        self._timer = self._app.set_timer(WAIT_S, self._save)
 
     def close(self) -> None:
         """Write what waits to be written; the app leaves."""
-        if self._timer is not None and self._file is not None:
+        if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        if self._is_due and self._file is not None:
+            self._is_due = False
             now = self._gather()
             if now != self._kept:
                 self._file.save(now)
 
+    def _save(self) -> None:
+        """Beside the app's own messages: a key must not wait for the disk."""
+        if self._writing is not None and not self._writing.is_finished:
+            self.changed()  # a slow disk
+        else:
+            name = "choices"
+            self._writing = self._app.run_worker(self._write(), name=name, group=name, exit_on_error=False)
+
     async def _write(self) -> None:
-        self._timer = None
+        self._is_due = False
         now = self._gather()
         if self._file is not None and now != self._kept:
             self._kept = now
