@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from tui.kept_file import FILE_BYTES, TEXT_CHARACTERS, KeptFile, KeptForm, Unusa
 
 FILE_NAME = "absence.json"
 FORM = KeptForm(*("scantop absence", 1, "When you left last"), lost="What you have not looked at is not kept")
-MOST_ROWS = 1_000  # of one document; a monitor keeps half as many, two at once perhaps all
+MOST_ROWS = 1_000  # of one document
+MOST_OWN = 500  # that one monitor adds, so that two at once have room; nobody walks through more
 ROOM_BYTES = FILE_BYTES - 4_096  # for the rows; what is larger would not be read again
 ROW_BYTES = 50  # of a row beside its address
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)  # later ones cannot be compared in every zone
@@ -25,7 +26,10 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC)  # later ones cannot be compared in ev
 
 @dataclass(frozen=True)
 class Absence:
-    """`left_at` is the person's last moment at a monitor, `unseen` the last look at each row with news, by address."""
+    """`left_at` is the person's last moment at a monitor, `unseen` the last look at each row with news, by address.
+
+    A monitor gives all of its rows, the newest last: what is missing from `unseen` was looked at.
+    """
 
     left_at: datetime
     unseen: dict[str, datetime] = field(default_factory=dict)
@@ -34,12 +38,17 @@ class Absence:
 def merged(own: Absence, before: frozenset[str], kept: Absence | None) -> Absence:
     """What is to be kept, where another monitor may have `kept` something meanwhile; `before` were own rows until then.
 
-    What was looked at in one of them was looked at; what only one of them has as news is news.
+    What was looked at in one of them was looked at; what only one of them has as news is news. What is missing because
+    there was no room for it was not looked at.
     """
+    newest = dict(list(own.unseen.items())[-MOST_OWN:])
     if kept is None:
-        return own
-    looked_at = (before - own.unseen.keys()) | (before - kept.unseen.keys())
-    rows = {**kept.unseen, **own.unseen}
+        return Absence(own.left_at, newest)
+    gone = before - kept.unseen.keys()
+    looked_at = before - own.unseen.keys()
+    if _has_room(kept.unseen, gone):
+        looked_at |= gone
+    rows = {key: at for key, at in kept.unseen.items() if key not in newest} | newest
     unseen = {key: at for key, at in rows.items() if key not in looked_at}
     return Absence(max(own.left_at, kept.left_at), unseen)
 
@@ -67,9 +76,10 @@ class AbsenceFile:
     def _save(self, own: Absence) -> tuple[frozenset[str], str]:
         kept, notice = self._file.read(_read)
         now = merged(own, self._before, kept)
-        said = self._file.write(_document(now))
-        elsewhere = frozenset(own.unseen) - now.unseen.keys()
-        self._before = frozenset(own.unseen) - elsewhere
+        written = _that_fit(now.unseen)
+        said = self._file.write(_document(Absence(now.left_at, written)))
+        elsewhere = self._before & own.unseen.keys() - now.unseen.keys()
+        self._before = frozenset(own.unseen.keys() & written.keys())
         return elsewhere, notice or said
 
 
@@ -91,13 +101,30 @@ def _moment(document: Mapping[str, object], name: str) -> datetime:
 
 
 def _document(absence: Absence) -> dict[str, object]:
+    return {
+        "left_at": absence.left_at.isoformat(),
+        "unseen": {key: at.isoformat() for key, at in absence.unseen.items()},
+    }
+
+
+def _that_fit(rows: Mapping[str, datetime]) -> dict[str, datetime]:
     """The newest rows, as many as can be read again."""
-    rows: dict[str, str] = {}
+    found: dict[str, datetime] = {}
     left = ROOM_BYTES
-    for key, at in reversed(absence.unseen.items()):
-        left -= len(json.dumps(key)) + ROW_BYTES
-        if left < 0 or len(rows) == MOST_ROWS:
+    for key, at in reversed(list(rows.items())):
+        left -= _bytes_of(key)
+        if left < 0 or len(found) == MOST_ROWS:
             break
         if key.isprintable() and len(key) <= TEXT_CHARACTERS:
-            rows[key] = at.isoformat()
-    return {"left_at": absence.left_at.isoformat(), "unseen": dict(reversed(rows.items()))}
+            found[key] = at
+    return dict(reversed(found.items()))
+
+
+def _has_room(rows: Mapping[str, datetime], more: Iterable[str]) -> bool:
+    """Each of these would have fitted in beside the rows."""
+    left = ROOM_BYTES - sum(map(_bytes_of, rows))
+    return len(rows) < MOST_ROWS and all(_bytes_of(key) <= left for key in more)
+
+
+def _bytes_of(key: str) -> int:
+    return len(json.dumps(key)) + ROW_BYTES

@@ -22,7 +22,7 @@ NAMED = re.compile(
 # Held at their edge elsewhere, by a test that names the limit or the key that sets it.
 ELSEWHERE = {
     "app/pasted.py:PASTE_MOST": ("unit/app/test_pasted.py", "test_a_paste_is_kept_up_to_its_limit"),
-    "domain/changes.py:MOST_UNSEEN": ("unit/domain/test_changes.py", "MOST_UNSEEN"),
+    "absence_file.py:MOST_OWN": ("unit/app/test_absence_file.py", "MOST_OWN"),
     "domain/durations.py:SAMPLES_KEPT": ("unit/domain/test_learning.py", "SAMPLES_KEPT"),
     "domain/learning.py:STEPS_KEPT": ("unit/domain/test_learning.py", "STEPS_KEPT"),
     "domain/durations.py:KEPT_RUNS": ("unit/domain/test_learning.py", "KEPT_RUNS"),

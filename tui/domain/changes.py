@@ -14,7 +14,6 @@ from tui.domain.shifting import later
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
 
-MOST_UNSEEN = 500  # rows whose mark is kept over a restart; nobody walks through more
 MOST_LOOKED = 5_000  # rows of which a look is remembered after they left the screen (pages of lists)
 UNSEEN_FOR = timedelta(days=30)  # a mark that nobody looked at for so long says nothing any more
 
@@ -138,7 +137,6 @@ class Unseen:
         return self._news.pop(key, None) is not None
 
     def kept(self, now: datetime) -> dict[str, datetime]:
-        """What is to be kept for the next run: the rows nobody looked at, each with its last look; the newest ones."""
+        """What is to be kept for the next run: the rows nobody looked at, each with its last look; the newest last."""
         at = {key: self._news[key].at if key in self._news else since_at for key, since_at in self._since.items()}
-        fresh = [key for key in self._since if now - at[key] <= UNSEEN_FOR]
-        return {key: self._since[key] for key in fresh[-MOST_UNSEEN:]}
+        return {key: since_at for key, since_at in self._since.items() if now - at[key] <= UNSEEN_FOR}

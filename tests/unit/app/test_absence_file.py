@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.absence_file import Absence, AbsenceFile, merged
+from tui.absence_file import MOST_OWN, Absence, AbsenceFile, merged
 
 START = datetime(2026, 11, 22, 7, tzinfo=UTC)
 LATER = START + timedelta(hours=1)
@@ -76,6 +76,32 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     found, notice = AbsenceFile(tmp_path).load()
     assert found is not None and not notice
     assert 50 < len(found.unseen) < 500 and list(found.unseen) == rows[-len(found.unseen) :]
+
+
+@pytest.mark.parametrize("stem", ["prod:build/" + "x" * 600, "prod:build/" + "日" * 150, "prod:build/x"], ids=len)
+def test_what_found_no_room_was_not_looked_at(tmp_path: Path, stem: str) -> None:
+    """Neither in the monitor whose rows they are, however often it saves, nor in another one beside it."""
+    rows = [f"{stem}/{number}" for number in range(MOST_OWN + 5)]
+    one, other = AbsenceFile(tmp_path), AbsenceFile(tmp_path)
+    for _ in range(2):
+        assert one.save(absence(*rows[:MOST_OWN])) == (frozenset(), "")
+        assert other.save(absence(*rows[:MOST_OWN])) == (frozenset(), "")
+    for _ in range(2):
+        assert other.save(absence(*rows[:MOST_OWN])) == (frozenset(), "")
+        assert one.save(absence(*rows)) == (frozenset(), "")
+    found, _notice = AbsenceFile(tmp_path).load()
+    assert found is not None and list(found.unseen)[-100:] == rows[-100:]
+
+
+def test_a_look_among_more_than_there_is_room_for_is_one(tmp_path: Path) -> None:
+    rows = [f"prod:build/{'x' * 600}/{number}" for number in range(MOST_OWN)]
+    file = AbsenceFile(tmp_path)
+    file.save(absence(*rows))
+    file.save(absence(*rows[:-1]))
+    found, _notice = AbsenceFile(tmp_path).load()
+    assert found is not None and rows[-1] not in found.unseen and rows[-2] in found.unseen
+    file.save(absence())
+    assert AbsenceFile(tmp_path).load() == (absence(), "")
 
 
 def test_a_look_in_one_monitor_is_a_look_in_the_other(tmp_path: Path) -> None:
