@@ -14,7 +14,7 @@ from tui.domain.shifting import later
 from tui.domain.snapshot import Entry, Transition
 from tui.domain.state import State
 
-MOST_LOOKED = 5_000  # rows of which a look is remembered after they left the screen (pages of lists)
+MOST_LOOKED = 5_000  # rows of which a look, or that there was none, is remembered after they left (pages of lists)
 UNSEEN_FOR = timedelta(days=30)  # a mark that nobody looked at for so long says nothing any more
 
 # What a person wants to know first of what happened meanwhile: what went wrong, then what is over, then what moves.
@@ -81,6 +81,7 @@ class Unseen:
         self._since = dict(kept)
         self._looked: dict[str, datetime] = {}
         self._news: dict[str, News] = {}
+        self._gone: dict[str, None] = {}  # rows with news that are on no list any more, those that left first before
         self._stuck_looked: set[str] = set()
 
     @property
@@ -93,6 +94,7 @@ class Unseen:
         if entry.polled_at is None:
             return False  # what earlier runs saw of it comes with its first answer
         since_at = self._since.get(entry.key) or self._looked.get(entry.key) or self._base_at
+        self._gone.pop(entry.key, None)
         found, known = news_of(entry, since_at), self._news.get(entry.key)
         if found is None:
             if known is not None and known.is_stuck and known.now is entry.state:
@@ -115,6 +117,7 @@ class Unseen:
     def look(self, key: str) -> bool:
         """A person looked at it; True where it was news."""
         self._since.pop(key, None)
+        self._gone.pop(key, None)
         found = self._news.pop(key, None)
         if found is not None and found.is_stuck:
             self._stuck_looked.add(key)
@@ -134,9 +137,25 @@ class Unseen:
 
     def leave(self, key: str) -> bool:
         """It is on no list any more; its news are there again when it comes back. True where it was news."""
-        return self._news.pop(key, None) is not None
+        if self._news.pop(key, None) is None:
+            return False
+        self._gone[key] = None
+        if len(self._gone) > MOST_LOOKED:
+            self._forget(next(iter(self._gone)))
+        return True
+
+    def _forget(self, key: str) -> None:
+        self._gone.pop(key, None)
+        self._since.pop(key, None)
 
     def kept(self, now: datetime) -> dict[str, datetime]:
-        """What is to be kept for the next run: the rows nobody looked at, each with its last look; the newest last."""
+        """What is to be kept for the next run: the rows nobody looked at, each with its last look; the newest last.
+
+        What is on no list and too old to be kept is forgotten here too.
+        """
         at = {key: self._news[key].at if key in self._news else since_at for key, since_at in self._since.items()}
-        return {key: since_at for key, since_at in self._since.items() if now - at[key] <= UNSEEN_FOR}
+        for key in [key for key in at if now - at[key] > UNSEEN_FOR]:
+            del at[key]
+            if key not in self._news:
+                self._forget(key)
+        return {key: self._since[key] for key in at}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.changes import UNSEEN_FOR, News, Unseen, news_of
+from tui.domain.changes import MOST_LOOKED, UNSEEN_FOR, News, Unseen, news_of
 from tui.domain.presence import ARRIVING, IDLE, SLEPT, Presence
 from tui.domain.records import Record
 from tui.domain.snapshot import Entry, Transition
@@ -119,6 +119,22 @@ def test_marks_that_are_kept_are_bounded_in_age() -> None:
     unseen = Unseen(at(0), rows.items())
     assert unseen.kept(at(9_000)) == rows
     assert unseen.kept(at(9_000) + UNSEEN_FOR) == {}
+
+
+def test_what_left_is_remembered_up_to_a_number_and_an_age() -> None:
+    unseen, one = Unseen(at(0)), entry((10, State.RUNNING))
+    rows = [replace(one, key=f"prod:build/app/{number}") for number in range(MOST_LOOKED + 5)]
+    for row in rows:
+        unseen.follow(row)
+    for row in rows:
+        assert unseen.leave(row.key)
+    assert list(unseen.kept(at(20))) == [row.key for row in rows[5:]]
+    unseen.follow(rows[5])  # it is back on its list, so another may leave
+    unseen.follow(rows[0])
+    unseen.leave(rows[0].key)
+    assert {rows[0].key, rows[5].key, rows[6].key} <= unseen.kept(at(20)).keys()
+    assert list(unseen.kept(at(10) + UNSEEN_FOR)) == [rows[5].key]
+    assert list(unseen.kept(at(20))) == [rows[5].key]  # those that left are forgotten, whatever the clock says
 
 
 def test_the_worst_comes_first_and_what_is_stuck_right_after_what_failed() -> None:
