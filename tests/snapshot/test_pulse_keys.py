@@ -23,7 +23,7 @@ from tui.app.screens.pulse import AGAIN_S, PulseScreen
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.line_view import LineView
 from tui.commands import Place
-from tui.domain.snapshot import Entry
+from tui.domain.snapshot import Entry, Health
 from tui.domain.state import State
 
 WIDE = (120, 40)
@@ -127,6 +127,27 @@ def test_what_comes_into_another_state_is_asked_for_soon_but_not_at_once() -> No
         assert len(lookback.grids) == 2 and lookback.grids[0] == lookback.grids[1]
         row = next(line for line in shown(app) if "running" in line)
         assert "2 now" in row
+
+    play(scene, WIDE, app)
+
+
+def test_a_servers_rate_changes_the_header_alone_and_its_health_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, _, _ = on_stage()
+    built: list[int] = []
+    lines = PulseScreen.lines
+    monkeypatch.setattr(PulseScreen, "lines", lambda self, width: built.append(width) or lines(self, width))
+
+    async def scene(app: ScantopApp, pilot: Pilot[Any]) -> None:
+        await pressed(pilot, "0")
+        server, so_far, header = app.store.servers["prod"], len(built), shown(app)[0]
+        app.store.publish(servers=[replace(server, per_minute=77)])  # type: ignore[attr-defined]
+        app.bridge.flush()
+        await pilot.pause()
+        assert len(built) == so_far and shown(app)[0] != header
+        app.store.publish(servers=[replace(server, health=Health.LATE)])  # type: ignore[attr-defined]
+        app.bridge.flush()
+        await pilot.pause()
+        assert len(built) > so_far and "late" in app.screen.query_one(LineView).text
 
     play(scene, WIDE, app)
 

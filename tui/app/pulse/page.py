@@ -6,8 +6,7 @@ has no room is left out whole; a chart is never cut at its newest end.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -52,10 +51,14 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class PulseFacts:
-    """What the lines are made of. `pulses` None: not asked yet; () where nothing can be read."""
+    """What the lines are made of. `pulses` None: not asked yet; () where nothing can be read.
+
+    By server: `counts` of the moment by state, `waits` what has waited longest, where anything waits.
+    """
 
     servers: tuple[ServerHealth, ...]
-    entries: tuple[Entry, ...]
+    counts: Mapping[str, Mapping[State, int]]
+    waits: Mapping[str, Entry]
     grid: Grid
     pulses: tuple[ServerPulse, ...] | None
     now: datetime
@@ -93,15 +96,7 @@ def pulse_lines(facts: PulseFacts, width: int, height: int) -> list[Line]:
 
 def _waiting(facts: PulseFacts, width: int) -> Iterator[Line]:
     """What has waited longest on each server, with the way to it."""
-    found = []
-    for server in facts.servers:
-        waits = [
-            (entry.since_at, entry.key, entry)
-            for entry in facts.entries
-            if entry.target.server == server.name and entry.state is State.WAITING and entry.since_at is not None
-        ]
-        if waits:
-            found.append((server.name, min(waits)[2]))
+    found = [(server.name, facts.waits[server.name]) for server in facts.servers if server.name in facts.waits]
     if not found:
         return
     yield (Piece("Waits longest", "heading"),)
@@ -118,14 +113,9 @@ def _blocks(facts: PulseFacts, width: int, tall: int) -> list[Line]:
     """The blocks, so many side by side, each row of them as high as its highest."""
     sizes = measures(width, len(facts.servers))
     sizes = replace(sizes, chart=_wide(facts.grid, sizes.chart) * min(sizes.chart, facts.grid.columns))
-    counts: Mapping[str, Counter[State]] = {server.name: Counter() for server in facts.servers}
-    for entry in facts.entries:
-        is_known = entry.record is not None or entry.problem is not None
-        if is_known and entry.target.server in counts:
-            counts[entry.target.server][entry.state] += 1
     by_name = {pulse.server: pulse for pulse in facts.pulses or ()}
     blocks = [
-        list(_block(server, by_name[server.name], counts[server.name], facts, sizes, tall))
+        list(_block(server, by_name[server.name], facts.counts[server.name], facts, sizes, tall))
         for server in facts.servers
         if server.name in by_name
     ]
@@ -236,8 +226,3 @@ def step_words(grid: Grid) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 1_440 else count(minutes // 1_440, "day")
-
-
-def signature(entries: Iterable[Entry]) -> int:
-    """A number that differs where anything came into another state, came or went."""
-    return hash(frozenset((entry.key, entry.state) for entry in entries))

@@ -1,7 +1,8 @@
 """The pulse: how each server got on over the last hours. Asks the history for it now and then, never while drawing.
 
 Owns how long a time is looked back on and when the history is asked again: where the time, the width or the column of
-the moment is another one, and, at most every `AGAIN_S`, where something came into another state.
+the moment is another one, and, at most every `AGAIN_S`, where something came into another state. What is there now is
+counted change by change.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from datetime import timedelta
 from typing import cast
 
 from tui.app.line import Line, Piece, width_of
-from tui.app.pulse.page import NO_PAST, PulseFacts, measures, pulse_lines, signature, step_words
+from tui.app.pulse.census import Census
+from tui.app.pulse.page import NO_PAST, PulseFacts, measures, pulse_lines, step_words
 from tui.app.screens.linked import LinkedScreen
+from tui.app.widgets.header_bar import HeaderBar
 from tui.app.widgets.line_view import LineView
 from tui.commands import Place, Situation
 from tui.domain.pulse import Grid, ServerPulse, grid_for
+from tui.domain.snapshot import Health
 from tui.polling.lookback import Lookback
 from tui.polling.messages import Change
 
@@ -40,9 +44,12 @@ class PulseScreen(LinkedScreen):
         self._asked_s = 0.0
         self._asked_with = 0
         self._number = 0
+        self._census = Census()
+        self._healths: tuple[tuple[str, Health], ...] = ()  # as they were drawn
 
     def on_mount(self) -> None:
-        """Ask, then draw what is known without an answer."""
+        """Count and ask, then draw what is known without an answer."""
+        self._census.recount(self.scantop.store.entries)
         super().on_mount()
         self._ask_if_due()
 
@@ -81,7 +88,7 @@ class PulseScreen(LinkedScreen):
         lookback, app = self._lookback, self.scantop
         if lookback is None:
             return
-        grid, now_s, state = self._wanted(), app.clock.monotonic(), signature(app.store.entries.values())
+        grid, now_s, state = self._wanted(), app.clock.monotonic(), self._census.number
         if grid == self._grid and (state == self._asked_with or now_s - self._asked_s < AGAIN_S):
             return
         self._grid, self._asked_s, self._asked_with = grid, now_s, state
@@ -100,9 +107,18 @@ class PulseScreen(LinkedScreen):
     # from the store and the clock
 
     def take(self, change: Change) -> None:
-        """The header follows at once; what is counted waits for the next tick, as many polls end together."""
-        if change.servers:
+        """The header and the healths follow at once; other lines wait for the next tick, as many polls end together."""
+        app = self.scantop
+        self._census.follow(app.store.entries, change.keys | change.removed)
+        if not change.servers or not self.is_attached:
+            return
+        if self._healths == self._healths_now():
+            self.query_one(HeaderBar).tell(app.header_facts(), app.signs)
+        else:
             self.draw()
+
+    def _healths_now(self) -> tuple[tuple[str, Health], ...]:
+        return tuple((server.name, server.health) for server in self.scantop.store.servers.values())
 
     def tick(self) -> None:
         """Time went by, and perhaps something happened."""
@@ -122,8 +138,11 @@ class PulseScreen(LinkedScreen):
         """What waits longest, and the charts."""
         app = self.scantop
         grid, found = self._shown if self._shown is not None else (self._wanted(), None)
-        servers, entries = tuple(app.store.servers.values()), tuple(app.store.entries.values())
-        facts = PulseFacts(servers, entries, grid, found, app.clock.now(), app.zone, app.signs)
+        servers, entries, self._healths = tuple(app.store.servers.values()), app.store.entries, self._healths_now()
+        counts = {server.name: self._census.counts(server.name) for server in servers}
+        longest = {server.name: self._census.longest(server.name) for server in servers}
+        waits = {name: entries[key] for name, key in longest.items() if key in entries}
+        facts = PulseFacts(servers, counts, waits, grid, found, app.clock.now(), app.zone, app.signs)
         lines = pulse_lines(facts, max(1, width - 1), self.query_one("#lines", LineView).size.height)
         return [*lines, (Piece(NO_PAST, "dim"),)] if self._lookback is None else lines
 
