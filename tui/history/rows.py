@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.domain.durations import facts_of
@@ -96,9 +97,23 @@ def record(
     return tuple(written)
 
 
-def shift(db: sqlite3.Connection, ids: Iterable[int], by: timedelta) -> None:
-    """Move these transitions in time, and the marks that they made."""
-    moved = [(by // timedelta(microseconds=1), number) for number in ids]
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one run wrote: rows of transitions, its newest sight by address, its newest failure by server and code."""
+
+    transitions: Sequence[int]
+    began_at: datetime
+    seen: Mapping[str, datetime]
+    failing: Mapping[tuple[str, str], datetime]
+
+
+def shift(db: sqlite3.Connection, own: Own, by: timedelta) -> None:
+    """Move what a run wrote in time: transitions and the marks that they made, sights, outages that are not over.
+
+    Of a target and of an outage the run that saw it last moves the row: others on this file leave it alone.
+    """
+    by_us = by // timedelta(microseconds=1)
+    moved = [(by_us, number) for number in own.transitions]
     db.executemany(
         "UPDATE mark SET since_at = since_at + ?1, seen_at = seen_at + ?1"
         " WHERE (target_id, part, seen_at) = (SELECT target_id, part, seen_at FROM transition WHERE id = ?2)",
@@ -108,6 +123,18 @@ def shift(db: sqlite3.Connection, ids: Iterable[int], by: timedelta) -> None:
         "UPDATE transition SET after_at = after_at + ?1, seen_at = seen_at + ?1, server_at = server_at + ?1"
         " WHERE id = ?2",
         moved,
+    )
+    began_at = to_number(own.began_at)
+    db.executemany(
+        "UPDATE target SET last_seen_at = last_seen_at + ?1, first_seen_at ="
+        " min(first_seen_at + CASE WHEN first_seen_at >= ?2 THEN ?1 ELSE 0 END, last_seen_at + ?1)"
+        " WHERE address = ?3 AND last_seen_at = ?4",
+        [(by_us, began_at, key, to_number(at)) for key, at in own.seen.items()],
+    )
+    db.executemany(
+        "UPDATE outage SET started_at = started_at + ?1, last_at = last_at + ?1"
+        " WHERE server = ?2 AND code = ?3 AND ended_at IS NULL AND last_at = ?4",
+        [(by_us, server, code, to_number(at)) for (server, code), at in own.failing.items()],
     )
 
 
@@ -141,8 +168,9 @@ def fail(db: sqlite3.Connection, server: str, code: str, first_at: datetime, las
 
 
 def recover(db: sqlite3.Connection, server: str, at: datetime) -> None:
-    """The server's open outages are over."""
-    db.execute("UPDATE outage SET ended_at = ? WHERE server = ? AND ended_at IS NULL", (to_number(at), server))
+    """The server's open outages are over; none ends before it began, whatever the clock says."""
+    sql = "UPDATE outage SET ended_at = max(started_at, ?) WHERE server = ? AND ended_at IS NULL"
+    db.execute(sql, (to_number(at), server))
 
 
 def prune(db: sqlite3.Connection, now: datetime, keep: timedelta = KEEP, keep_rows: int = KEEP_ROWS) -> int:

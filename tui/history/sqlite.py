@@ -22,6 +22,7 @@ from typing import TypeVar
 from tui.domain.latency import Tally, by_bucket, poll_of
 from tui.domain.learning import Lesson
 from tui.domain.problem import ProblemCode
+from tui.domain.shifting import later
 from tui.domain.snapshot import Entry, Remembered, Transition
 from tui.history import reading, rows, tallies
 from tui.history.files import (
@@ -39,6 +40,7 @@ FLUSH_S = 30.0  # buffered sights and failures are written after so many seconds
 UNSAVED_KEPT = 1000  # writes that failed for the moment (a lock, a full disk) and are tried again with the next
 CLOSE_S = 5.0  # real seconds that closing may take
 OWN_KEPT = 20_000  # newest transitions of this run that can be moved where the clock is set
+SIGHTS_KEPT = 100_000  # newest sights of this run, of as many targets, that can be moved
 RETRY_S = 60.0  # how often a file that could not be opened is tried again
 
 T = TypeVar("T")
@@ -68,10 +70,14 @@ class SqliteHistory:
         self._polls: dict[tuple[str, int], Tally] = {}
         self._flushed_at: datetime | None = None
         self._own: deque[int] = deque(maxlen=OWN_KEPT)
+        self._began_at: datetime | None = None
+        self._seen: dict[str, datetime] = {}  # newest sight of this run, the longest ago first
+        self._failing: dict[tuple[str, str], datetime] = {}  # newest failed poll of this run
 
     async def start(self) -> None:
         """Start the thread and open the file; what stands in the way becomes a notice."""
         if self._thread is None:
+            self._began_at = self._now()
             self._thread = threading.Thread(target=self._work, name="history", daemon=True)
             self._thread.start()
             await self._do(lambda db: None, None, is_write=False)
@@ -91,6 +97,9 @@ class SqliteHistory:
             return rows.record(db, transitions, entries, self._now())
 
         nothing: tuple[int, ...] = ()
+        for entry in entries:
+            if entry.polled_at is not None:
+                self._note_sight(entry.key, entry.polled_at)
         self._own.extend(await self._do(write, nothing, is_write=True))
 
     async def past(self) -> AsyncIterator[Sequence[Lesson]]:
@@ -105,12 +114,14 @@ class SqliteHistory:
         """Remember these sights; written with the next transition or after a while."""
         for key in keys:
             self._sights[key] = at
+            self._note_sight(key, at)
         self._flush_in_time(at)
 
     def failed(self, server: str, code: ProblemCode, at: datetime) -> None:
         """Count a failed poll; written as `saw` is."""
         first_at, _, polls = self._failures.get((server, code.value), (at, at, 0))
         self._failures[(server, code.value)] = (first_at, at, polls + 1)
+        self._failing[(server, code.value)] = at
         self._flush_in_time(at)
 
     def polled(self, server: str, at: datetime, latency_s: float | None) -> None:
@@ -126,7 +137,11 @@ class SqliteHistory:
 
     def shift(self, by_s: float) -> None:
         """Move what this run wrote; other processes on this file move their own."""
-        own, by = tuple(self._own), timedelta(seconds=by_s)
+        by = timedelta(seconds=by_s)
+        own = rows.Own(tuple(self._own), self._began_at or self._now(), self._seen, self._failing)
+        self._began_at = later(own.began_at, by_s)
+        self._seen = {key: later(at, by_s) for key, at in own.seen.items()}
+        self._failing = {key: later(at, by_s) for key, at in own.failing.items()}
         self._flush()
         self._post(lambda db: rows.shift(db, own, by), is_write=True)
 
@@ -169,6 +184,12 @@ class SqliteHistory:
         future: asyncio.Future[object] = loop.create_future()
         self._jobs.put(_Posted(job, is_write, future, loop))
         return future
+
+    def _note_sight(self, key: str, at: datetime) -> None:
+        self._seen.pop(key, None)
+        self._seen[key] = at
+        if len(self._seen) > SIGHTS_KEPT:
+            del self._seen[next(iter(self._seen))]
 
     def _flush_in_time(self, at: datetime) -> None:
         self._flushed_at = self._flushed_at or at

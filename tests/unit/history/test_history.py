@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,64 @@ def test_a_failure_days_later_is_another_outage(tmp_path: Path) -> None:
     spans = [tuple(rows.to_number(after(s)) for s in span) for span in ((0, 600, 600), (later_s, later_s, later_s + 5))]
     found = all_rows(path, "SELECT started_at, last_at, ended_at, polls FROM outage ORDER BY id")
     assert found == [(*spans[0], 2), (*spans[1], 1)]
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_sights_and_what_is_out_move_with_the_clock_that_is_set(tmp_path: Path, days: int) -> None:
+    path, leap_s = tmp_path / "history.sqlite", days * 86_400
+    old, other = Target("s", "job", ("2",)), Target("s", "job", ("3",))
+
+    async def before(history: SqliteHistory) -> None:
+        for target in (old, other):
+            key, first = target.key, replace(entry(State.DONE, -500, target), first_seen_at=after(-500))
+            await history.record([replace(change(None, State.DONE, -500), key=key)], [first])
+
+    async def story(history: SqliteHistory) -> None:
+        await record_two(history)
+        history.saw([TARGET.key, old.key], after(30))
+        for code, seconds in ((ProblemCode.TIMEOUT, 5), (ProblemCode.DNS, 20), (ProblemCode.DNS, 30)):
+            history.failed("s", code, after(seconds))
+            if code is ProblemCode.TIMEOUT:
+                history.recovered("s", after(6))
+        history.shift(leap_s)
+        history.shift(60)  # and once more
+        history.recovered("s", after(leap_s + 100))
+
+    assert on(path, before, now=after(-600)) == ()
+    assert on(path, story) == ()
+    by_s = leap_s + 60
+    seen = all_rows(path, "SELECT first_seen_at, last_seen_at FROM target ORDER BY address")
+    first_s = min(-500, by_s + 30)  # an earlier run's, but never after the last
+    told = [(by_s, by_s + 30), (first_s, by_s + 30), (-500, -500)]
+    assert seen == [tuple(rows.to_number(after(s)) for s in span) for span in told]
+    spans = [(5, 5, 6), (by_s + 20, by_s + 30, leap_s + 100)]
+    found = all_rows(path, "SELECT started_at, last_at, ended_at FROM outage ORDER BY id")
+    assert found == [tuple(rows.to_number(after(s)) for s in span) for span in spans]
+
+
+def test_what_another_run_saw_last_is_its_own_to_move_and_no_outage_ends_before_it_began(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+
+    async def both() -> None:
+        one, two = SqliteHistory(path, lambda: AT), SqliteHistory(path, lambda: AT)
+        await one.start()
+        await two.start()
+        await record_two(one)
+        for history, seconds in ((one, 20), (two, 30)):
+            history.saw([TARGET.key], after(seconds))
+            history.failed("s", ProblemCode.DNS, after(seconds))
+            history._flush()
+            await history.recall([])
+        for history in (one, two):
+            history.shift(-3600)
+            await history.recall([])
+        one.recovered("s", after(-7200))
+        await asyncio.gather(one.close(), two.close())
+
+    asyncio.run(both())
+    assert all_rows(path, "SELECT last_seen_at FROM target") == [(rows.to_number(after(30 - 3600)),)]
+    span = tuple(rows.to_number(after(s - 3600)) for s in (20, 30, 20))
+    assert all_rows(path, "SELECT started_at, last_at, ended_at FROM outage") == [span]
 
 
 @pytest.mark.parametrize(
