@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tui.domain.problem import Problem, ProblemCode
 from tui.domain.records import Call
 from tui.domain.state import State
 from tui.domain.target import Target
+from tui.polling.messages import Change
 
 SIZES = ((80, 24), (120, 40))
 REFUSED = Problem(ProblemCode.FORBIDDEN, "sca does not permit this (HTTP 403).", 403)
@@ -90,6 +92,19 @@ def test_the_key_says_why_with_the_call_and_escape_leads_back() -> None:
         assert isinstance(app.screen, DetailScreen)
 
     play(scene, (100, 30), app=make_app(monitor=rich_monitor(), actor=actor))
+
+
+def test_the_calls_that_it_quotes_move_with_a_clock_that_is_set() -> None:
+    sent = active_jobs()
+
+    async def scene(app, pilot):
+        await open_why(app, pilot, held_job().key)
+        app.take(Change(is_shift=True, shifted_s=-7200.0))
+        app.tick()
+        at = {one.at for one in app.screen._evidence}
+        assert sent.call is not None and sent.call.at not in at and sent.call.at - timedelta(hours=2) in at
+
+    play(scene, (100, 30), app=make_app(monitor=rich_monitor(), actor=EvidenceActor(sent)))
 
 
 def test_the_key_works_on_a_row_of_the_dashboard() -> None:

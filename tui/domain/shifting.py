@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui.domain.deadline import due_at
+from tui.domain.records import Call
 from tui.domain.snapshot import Entry, ListState, Mark, ServerHealth, Transition
 
 
@@ -25,6 +26,11 @@ def moved(at: datetime | None, by_s: float) -> datetime | None:
     return None if at is None else later(at, by_s)
 
 
+def moved_calls(calls: tuple[Call, ...], by_s: float) -> tuple[Call, ...]:
+    """Exchanges, wherever they are kept: what is one in two places stays one."""
+    return tuple(replace(call, at=later(call.at, by_s)) for call in calls)
+
+
 def moved_entry(entry: Entry, by_s: float) -> Entry:
     """One target. When it is due is judged anew: a time of day stands, what counts from its beginning moves along."""
     found = replace(
@@ -35,7 +41,7 @@ def moved_entry(entry: Entry, by_s: float) -> Entry:
         good_at=moved(entry.good_at, by_s),
         transitions=tuple(_transition(one, by_s) for one in entry.transitions),
         marks=tuple(_mark(one, by_s) for one in entry.marks),
-        calls=tuple(replace(call, at=later(call.at, by_s)) for call in entry.calls),
+        calls=moved_calls(entry.calls, by_s),
         offset_s=entry.offset_s - by_s,
     )
     return replace(found, due_at=due_at(found.deadline, found))
@@ -43,12 +49,22 @@ def moved_entry(entry: Entry, by_s: float) -> Entry:
 
 def moved_list(state: ListState, by_s: float) -> ListState:
     """One list."""
-    return replace(state, polled_at=moved(state.polled_at, by_s), good_at=moved(state.good_at, by_s))
+    return replace(
+        state,
+        polled_at=moved(state.polled_at, by_s),
+        good_at=moved(state.good_at, by_s),
+        failed_calls=moved_calls(state.failed_calls, by_s),
+    )
 
 
 def moved_server(server: ServerHealth, by_s: float) -> ServerHealth:
     """One server's health. The difference of clocks is measured anew by its next answer."""
-    return replace(server, good_at=moved(server.good_at, by_s), retry_at=moved(server.retry_at, by_s))
+    return replace(
+        server,
+        good_at=moved(server.good_at, by_s),
+        retry_at=moved(server.retry_at, by_s),
+        failed_calls=moved_calls(server.failed_calls, by_s),
+    )
 
 
 def _mark(mark: Mark, by_s: float) -> Mark:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from tui.clock import Clock
 from tui.domain.problem import ProblemCode
 from tui.domain.records import Call
-from tui.domain.shifting import moved, moved_server
+from tui.domain.shifting import moved, moved_calls, moved_server
 from tui.domain.snapshot import Health, Lookup, ServerHealth
 from tui.polling.asking import Reply
 from tui.polling.budget import Budget
@@ -116,6 +116,7 @@ class Vitals:
         """This machine's clock leapt by so much: the server's is where it was."""
         self._good_at = moved(self._good_at, by_s)
         self._shown = moved_server(self._shown, by_s)
+        self._failed_calls = moved_calls(self._failed_calls, by_s)
         if self._offset_s is not None:
             self._offset_s -= by_s
         self.publish()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fake_clock import FakeClock
 from polling_fakes import DONE, JOBS, RUNNING, FakeHistory, FakeServer, build, job, monitor_on, play, problem, record
 
 from tui.domain.problem import ProblemCode
+from tui.domain.records import Call
 from tui.domain.snapshot import Health
 from tui.polling.messages import Change, MessageKind
 from tui.settings import WatchedList
@@ -146,6 +149,36 @@ def test_a_forbidden_list_is_that_lists_problem_and_keeps_its_rows() -> None:
         await clock.run(monitor, 200)
         state = monitor.store.lists["s:jobs"]
         assert state.problem is None and not state.is_late and not monitor.store.entries[job(1).key].is_late
+        await monitor.stop()
+
+    play(story)
+
+
+def test_failed_calls_move_with_a_clock_that_is_set_and_each_stays_one() -> None:
+    async def story() -> None:
+        clock = FakeClock()
+        server = FakeServer(clock)
+        server.states = {build(1).key: RUNNING}
+        server.rows = {1: [record(job(1), RUNNING)]}
+        monitor = monitor_on(server, watch=[build(1), WatchedList(JOBS)])
+        await monitor.start()
+        await clock.run(monitor, 20)
+        server.faults["s:jobs"] = problem("forbidden")
+        await clock.run(monitor, 100)
+        server.fault = problem("refused")
+        await clock.run(monitor, 60)
+
+        def kept() -> list[list[Call]]:
+            entry, health = monitor.store.entries[build(1).key], monitor.store.servers["s"]
+            calls = (entry.calls, health.failed_calls, monitor.store.lists["s:jobs"].failed_calls)
+            return [[call for call in one if call.problem is not None] for one in calls]
+
+        before = kept()
+        assert all(before) and {*before[0]} & {*before[1]}
+        monitor.shift(3600.0)
+        assert kept() == [[replace(call, at=call.at + timedelta(hours=1)) for call in calls] for calls in before]
+        monitor._pollers["s"].vitals.publish()  # as the next failed poll does
+        assert {*kept()[0]} & {*kept()[1]}
         await monitor.stop()
 
     play(story)

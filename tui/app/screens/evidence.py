@@ -7,6 +7,7 @@ Owns when further calls are made: once as it opens, and when the person polls. W
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tui.app.detail.build import title_line
 from tui.app.detail.context import DetailContext
@@ -16,6 +17,7 @@ from tui.app.screens.linked import LinkedScreen
 from tui.commands import Place, Situation
 from tui.domain.evidence import Evidence, Fact, case_of
 from tui.domain.explain import explain
+from tui.domain.shifting import moved_calls
 from tui.domain.snapshot import Entry
 from tui.polling.messages import Change
 from tui.servers.kind import kinds
@@ -98,6 +100,8 @@ class EvidenceScreen(LinkedScreen):
         Judging looks at every entry of the server, which each of many polls would not be worth.
         """
         server = self._entry.target.server
+        if change.shifted_s:  # this machine's clock was set
+            self._facts = tuple(_moved(fact, change.shifted_s) for fact in self._facts)
         near = {self._entry.key, *(one.about for one in self._evidence)}
         is_near = not near.isdisjoint((*change.keys, *change.removed))
         if is_near or server in change.servers:
@@ -141,3 +145,7 @@ class EvidenceScreen(LinkedScreen):
     def act_row_explain(self) -> None:
         """The same key leads back."""
         self.dismiss()
+
+
+def _moved(fact: Fact, by_s: float) -> Fact:
+    return fact if fact.call is None else replace(fact, call=moved_calls((fact.call,), by_s)[0])
