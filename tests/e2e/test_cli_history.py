@@ -69,6 +69,30 @@ def test_an_export_comes_in_is_shown_and_goes_out_again(state: Path, tmp_path: P
     assert scantop("history").out == ""
 
 
+def test_how_polls_went_is_no_transition_and_is_pruned_by_the_same_age(state: Path, tmp_path: Path) -> None:
+    file, copy = tmp_path / "seen.jsonl", tmp_path / "copy.jsonl"
+    tallies = [
+        json.dumps(
+            {
+                "server": "prod",
+                "from": at.isoformat(),
+                "polls": 5,
+                "failed": 0,
+                "sum_s": 1.0,
+                "longest_s": 0.5,
+                "spread": "",
+            }
+        )
+        for at in (NOW - timedelta(days=3), NOW - timedelta(hours=1))
+    ]
+    file.write_text("\n".join([HEAD, step("prod:build/app/1", "done", 60), *tallies]) + "\n")
+    assert scantop("history", "import", str(file)).err == "scantop: 1 transition was added\n"
+    assert scantop("history", "export", str(copy)).err == f"scantop: 1 transition was written to {copy}\n"
+    assert copy.read_text().count('"polls"') == 2
+    assert scantop("history", "prune", "--older-than", "1d").err == "scantop: 0 transitions were dropped\n"
+    assert scantop("history", "export", "-").out.count('"polls"') == 1
+
+
 def test_anything_else_is_refused_with_its_line(state: Path, tmp_path: Path) -> None:
     file = tmp_path / "seen.jsonl"
     file.write_text(past(1) + '{"target": 1}\n')

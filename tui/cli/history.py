@@ -253,8 +253,14 @@ def _prune(arguments: argparse.Namespace, words: Sequence[str]) -> int:
             if not some:
                 break
         room = _give_room_back(db)
-    narrate(f"{gone} transitions were dropped{room}")
+    narrate(f"{_so_many(gone)} dropped{room}")
     return 0
+
+
+def _so_many(number: int) -> str:
+    from tui.present.format import count
+
+    return f"{count(number, 'transition')} {'was' if number == 1 else 'were'}"
 
 
 def _give_room_back(db: sqlite3.Connection) -> str:
@@ -269,7 +275,7 @@ def _give_room_back(db: sqlite3.Connection) -> str:
 
 
 def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:
-    from tui.history.carrying import export_lines
+    from tui.history.carrying import export_lines, is_transition
     from tui.locations import PRIVATE_FILE
 
     place = _one_file(words, "export")
@@ -283,16 +289,16 @@ def _export(arguments: argparse.Namespace, words: Sequence[str]) -> int:
             descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         except FileExistsError:
             raise UsageError(f"{place} is there already; nothing was written") from None
-        count = -1
+        written = 0
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 for line in export_lines(db, server=arguments.server):
                     file.write(line + "\n")
-                    count += 1
+                    written += is_transition(line)
         except BaseException:  # half an export looks like a whole one
             os.unlink(place)
             raise
-    narrate(f"{count} transitions were written to {place}")
+    narrate(f"{_so_many(written)} written to {place}")
     return 0
 
 
@@ -305,7 +311,7 @@ def _import(arguments: argparse.Namespace, words: Sequence[str]) -> int:
             added = import_lines(db, read_lines(file))
     except NotAnExport as error:
         raise UsageError(f"{place}: {error}; nothing was added") from None
-    narrate(f"{added} transitions were added")
+    narrate(f"{_so_many(added)} added")
     return 0
 
 

@@ -33,6 +33,7 @@ LINE_LIMIT = 100_000  # characters; ours are a few hundred
 ADDRESS_LIMIT = 4096
 ADDED_AT_ONCE = 2_000  # transitions that hold the write lock together: a tenth of a second
 GZIP_SIGN = b"\x1f\x8b"
+_TRANSITION_START = '{"target": '  # of our own lines, so that none need be read again
 _TOLD = ("queued_at", "began_at", "ended_at")
 _TIMES = ("after_at", "seen_at", "server_at", "last_seen_at", *_TOLD)
 _TEXTS = ("error", "label")  # these and `last_seen_at` came later: an export may lack them, and older readers pass over
@@ -54,6 +55,11 @@ def export_lines(db: sqlite3.Connection, at_once: int = LEARNT_AT_ONCE, server: 
     for (name, bucket_s), tally in tallies.everything(db):
         if server is None or name == server:
             yield json.dumps(_tally_object(name, bucket_s, tally), ensure_ascii=True)
+
+
+def is_transition(line: str) -> bool:
+    """A line of an export is a transition, neither its first line nor how polls went."""
+    return line.startswith(_TRANSITION_START)
 
 
 def import_lines(db: sqlite3.Connection, lines: Iterable[str]) -> int:

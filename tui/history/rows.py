@@ -187,7 +187,7 @@ def prune(db: sqlite3.Connection, now: datetime, keep: timedelta = KEEP, keep_ro
     sql = "DELETE FROM target WHERE id IN (SELECT id FROM target WHERE last_seen_at < ? LIMIT ?)"
     db.execute(sql, (before, PRUNED_AT_ONCE // 10))
     db.execute("DELETE FROM outage WHERE last_at < ?", (before,))
-    tallies.prune(db, now)
+    tallies.prune(db, now, keep)
     return gone
 
 

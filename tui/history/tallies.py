@@ -49,9 +49,9 @@ def everything(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, int], Tally]
         yield (str(server), int(bucket_s)), _tally(*row)
 
 
-def prune(db: sqlite3.Connection, now: datetime) -> None:
-    """Drop what is older than is kept."""
-    db.execute("DELETE FROM tally WHERE bucket_s < ?", (int((now - KEEP).timestamp()),))
+def prune(db: sqlite3.Connection, now: datetime, keep: timedelta = KEEP) -> None:
+    """Drop what is older than `keep`; nothing is kept for longer than `KEEP`."""
+    db.execute("DELETE FROM tally WHERE bucket_s < ?", (int((now - min(keep, KEEP)).timestamp()),))
 
 
 def _row(tally: Tally) -> tuple[int, int, int, int, str]:
