@@ -30,8 +30,8 @@ class Command:
     `short` is its word in the footer, "" keeps it out; among those, the lower `rank` stays longer as the footer
     narrows. `reason` gives one sentence where the command cannot be given now, else "". `word` is what is typed for it
     after ``:`` (the id where there is none), `takes` what may follow it, in brackets where it may be left out.
-    `is_live` is what asks a server, changes what is watched or tells what happened while nobody was here, `is_play`
-    what moves a replay.
+    `is_live` is what asks a server, changes what is watched or tells what happened while nobody was here, `is_past`
+    what asks the history, `is_play` what moves a replay.
     """
 
     id: str
@@ -46,11 +46,14 @@ class Command:
     takes: str = ""
     is_live: bool = False
     is_play: bool = False
+    is_past: bool = False
 
     def unfit(self, is_replay: bool) -> str:
         """Why it is not for this kind of monitor at all ("" if it is)."""
         if is_replay and self.is_live:
             return "This is a replay: no server is asked, and nothing is kept."
+        if is_replay and self.is_past:
+            return "This is a replay: it has no past to draw a pulse of."
         return PLAY_ONLY if self.is_play and not is_replay else ""
 
     def why_not(self, situation: Situation) -> str:
@@ -317,7 +320,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.palette", "Find a command, pane, target or theme", ("ctrl+p",), "scantop", _ALL, word="palette"),
     Command("app.theme", "Another theme", (), "scantop", _ALL, word="theme", takes="NAME"),
     Command("app.messages", "What happened so far", ("m",), "scantop", _TAKEN, "messages", 75, word="messages"),
-    Command(*("app.pulse", "The last hours of every server", ("0",), "scantop", _CHARTED, "pulse", 76), word="pulse"),
+    Command(
+        *("app.pulse", "The last hours of every server", ("0",), "scantop", _CHARTED, "pulse", 76),
+        word="pulse",
+        is_past=True,
+    ),
     Command("app.help", "This help", ("?",), "scantop", _ALL, "help", 5, word="help"),
     Command("app.quit", "Quit", ("q", "ctrl+c"), "scantop", _ALL, "quit", 1, word="quit"),
 )

@@ -58,6 +58,9 @@ def test_the_header_says_that_it_is_a_replay_and_of_when() -> None:
         assert said(app) == "The replay plays x300." and "replay x300  PAUSED" in shown(app)[0]
         await pilot.press("<", "<", "<", "<", "<", "<", "<")
         assert said(app) == "The replay plays x1."
+        await line(pilot, "speed 0.5")
+        await pilot.press("<")
+        assert said(app) == "The replay plays x0.5."  # slower never is faster
         await line(pilot, "speed 600")
         await line(pilot, "seek +3m")
         await pilot.press("p")
@@ -81,8 +84,11 @@ def test_whatever_asks_a_server_is_off_and_says_why() -> None:
             await pilot.press(key)
             assert said(app) == "This is a replay: no server is asked, and nothing is kept.", key
             app.screen.footer.hush()  # type: ignore[attr-defined]
+        await pilot.press("0")
+        assert said(app) == "This is a replay: it has no past to draw a pulse of."
+        app.screen.footer.hush()  # type: ignore[attr-defined]
         footer = shown(app)[-1]
-        assert "poll now" not in footer and "< > speed" in footer and "p pause" in footer
+        assert "poll now" not in footer and "pulse" not in footer and "< > speed" in footer and "p pause" in footer
         await pilot.press("enter")
         text = "\n".join(shown(app))
         assert "What was seen" in text or "as a whole" in text

@@ -79,7 +79,7 @@ class Playing:
     def act_play_slower(self) -> None:
         """The next speed below."""
         now = self._known().speed
-        self._set(next((speed for speed in reversed(SPEEDS) if speed < now), SPEEDS[0]))
+        self._set(next((speed for speed in reversed(SPEEDS) if speed < now), min(now, SPEEDS[0])))
 
     def act_play_faster(self) -> None:
         """The next speed above."""
