@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # What scantop, the libraries under it, and the tests' own children read from the environment.
 _READ = (
@@ -35,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    # Two cores have four minutes for all of it; `HYPOTHESIS_PROFILE=thorough` looks for longer.
+    settings.register_profile("suite", max_examples=60)
+    settings.register_profile("thorough", max_examples=2_000, deadline=None)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)
