@@ -22,11 +22,10 @@ from tui.app.detail.hits import hit_lines, marked
 from tui.app.detail.links import related, wants
 from tui.app.line import Line, Piece, shorten, width_of
 from tui.app.screens.past_asker import PastAsker
-from tui.app.screens.reading import ReadingScreen
 from tui.app.screens.report_rows import ReportRowsScreen
+from tui.app.screens.spots import SpotScreen
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.filter_line import FilterLine
-from tui.app.widgets.line_view import LineView
 from tui.app.widgets.scan_pane import ScanPane
 from tui.commands import Place, Situation
 from tui.domain.snapshot import Entry
@@ -39,10 +38,11 @@ HOLDER = "open detail that left its list"  # in the store
 NEEDLE_CELLS = 24  # of the sought text in the title
 
 
-class DetailScreen(ReadingScreen):
+class DetailScreen(SpotScreen):
     """The detail of the target with this key."""
 
     place = Place.DETAIL
+    is_in_view = True
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -183,34 +183,13 @@ class DetailScreen(ReadingScreen):
 
     # links and folds
 
-    @property
-    def _view(self) -> LineView:
-        return self.query_one("#lines", LineView)
+    def no_spot(self) -> str:
+        """Further ones may be out of view."""
+        hint = self.scantop.keymap.hint("detail.link_next")
+        return f"There is nothing to open in view; {hint} goes to the next link or fold."
 
-    def act_detail_link_next(self) -> None:
-        """Select the next link or fold."""
-        if not self._view.select_next(1):
-            self.say("There is no further link here.")
-
-    def act_detail_link_previous(self) -> None:
-        """Select the link or fold before."""
-        if not self._view.select_next(-1):
-            self.say("There is no link before this one.")
-
-    async def act_detail_open(self) -> None:
-        """Take the selected link or fold; where none is, select the first in view."""
-        if self._view.selected:
-            await self._take_spot(self._view.selected)
-        elif not self._view.select_next(1, is_in_view=True):
-            hint = self.scantop.keymap.hint("detail.link_next")
-            self.say(f"There is nothing to open in view; {hint} goes to the next link or fold.")
-
-    @on(LineView.Taken)
-    async def _spot_taken(self, event: LineView.Taken) -> None:
-        event.stop()
-        await self._take_spot(event.command)
-
-    async def _take_spot(self, command: str) -> None:
+    async def take_spot(self, command: str) -> None:
+        """Open the detail, fold or unfold, or give the command."""
         if command.startswith(OPEN):
             await self.app.push_screen(DetailScreen(command.removeprefix(OPEN)))
         elif command.startswith(FOLD):
