@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from away_story import after_a_night, arrive, blur, ended, focus, happen, left, start, story_of_a_night
 from screen_stage import dashboard, make_app, pane, play, said, shown
 from screen_story import NOW, StillMonitor, ago, fill
@@ -132,6 +134,51 @@ def test_what_became_stuck_and_a_server_that_stopped_are_told() -> None:
         assert line(app) == ""
 
     play(scene, (120, 40), app=make_app(monitor=monitor))
+
+
+def test_what_is_stuck_is_judged_in_slices_beside_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.app.absence.AT_ONCE", 2)
+    monitor = StillMonitor()
+    fill(monitor.store)
+    monitor.outlook = Outlook(stuck_s=600.0)
+
+    async def scene(app, pilot):
+        judged = []
+
+        class Counting(Outlook):
+            def is_stuck(self, entry, now):
+                judged.append(entry.key)
+                return super().is_stuck(entry, now)
+
+        await blur(app, pilot)
+        app.clock.advance(900)
+        app.outlook = Counting(stuck_s=600.0)
+        app.absence.sign()
+        assert not judged and not app.absence.unseen.news
+        turns = [0]
+        while not app.absence._judging.is_finished:
+            await asyncio.sleep(0)
+            turns.append(len(set(judged)))
+        assert turns[-1] > 4 and max(after - before for before, after in pairwise(turns)) <= 2
+        await pilot.pause()
+        assert line(app).startswith("since 07:00: ! ") and "stuck" in line(app)
+
+    play(scene, (120, 40), app=make_app(monitor=monitor))
+
+
+def test_a_line_that_was_put_away_does_not_come_back() -> None:
+    async def scene(app, pilot):
+        await blur(app, pilot)
+        happen(app, [WEB], State.FAILED)
+        await focus(app, pilot)
+        assert line(app).startswith("since 07:00")
+        await pilot.press("escape")
+        app.clock.advance(5)
+        app.tick()
+        await pilot.pause()
+        assert line(app) == "" and WEB in app.absence.unseen.news
+
+    play(scene)
 
 
 def test_the_list_opens_looks_and_keeps_its_places() -> None:

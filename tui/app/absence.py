@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.app.away_words import AwayFacts, said
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 WAIT_S = 5.0  # between two writes: rows may change all the time, and each write waits for the disk
 # After a return: what is learnt of usual times, and with it what is stuck, comes a while after the first answers.
 LEARNING = timedelta(seconds=30)
+AT_ONCE = 200  # rows that are judged before keys get their turn: some milliseconds
 AWAKE_S = 60.0  # by how much the kept moment of the last key may be too old after a kill
 NOTHING = "Nothing has changed that you have not looked at."
 
@@ -50,6 +52,7 @@ class AbsenceWatch:
         self._told: set[str] = set()  # the rows that it counts
         self._down: set[str] = set()  # the servers that it names
         self._gap: tuple[datetime, datetime] | None = None  # the last one: when they left, when they were back
+        self._judging: Worker[None] | None = None
         self._timer: Timer | None = None
         self._writing: Worker[None] | None = None
         self._kept_awake_at = now
@@ -124,8 +127,9 @@ class AbsenceWatch:
         now = self.app.clock.now()
         self.presence.look_at_clock(now)
         self._arrive()
-        if self._gap is not None and now - self._gap[1] <= LEARNING:
-            self._gather(*self._gap)
+        is_judging = self._judging is not None and not self._judging.is_finished
+        if self._gap is not None and now - self._gap[1] <= LEARNING and not is_judging:
+            self._judge_soon(*self._gap)
         if (self.presence.awake_at - self._kept_awake_at).total_seconds() >= AWAKE_S:
             self._save_soon()
 
@@ -170,7 +174,7 @@ class AbsenceWatch:
     def put_away(self) -> bool:
         """Show the line no more; the rows keep their marks. False where there is none."""
         was_told = self.is_told
-        self._since_at = None
+        self._since_at = self._gap = None  # what is still learnt of that time does not bring it back
         self._draw()
         return was_told
 
@@ -212,13 +216,17 @@ class AbsenceWatch:
             return
         self._gap = since_at, self.app.clock.now()
         self._gather(*self._gap)
+        self._say()
+        self._judge_soon(*self._gap)
         self._save_soon()
+
+    def _say(self) -> None:
+        """Where another screen hides the line, the footer tells it."""
         if self.is_told and self.app.top is not self.app.dashboard:
             self.app.call_later(self.app.say, said(self.facts), "strong")
 
     def _gather(self, since_at: datetime, until_at: datetime) -> None:
         """Add to the line what happened between these moments and is not in it yet."""
-        self._note_stuck(since_at, until_at)
         news = {key for key, one in self.unseen.news.items() if since_at < one.at <= until_at}
         down = {server.name for server in self._failing(self.app.store.servers) if _stopped_after(server, since_at)}
         if self._since_at is None:
@@ -229,18 +237,31 @@ class AbsenceWatch:
             self._down |= down
             self._draw()
 
-    def _note_stuck(self, since_at: datetime, until_at: datetime) -> None:
-        """What was stuck when they came back, and was not when they left."""
-        outlook = self.app.outlook
-        servers = self.app.store.servers
-        for entry in self.app.store.entries.values():
-            health = servers.get(entry.target.server)
-            if not entry.state.is_active or entry.is_late or entry.problem is not None:
-                continue
-            if health is None or health.health is not Health.OK:
-                continue  # without fresh answers nothing can be called stuck
-            if outlook.is_stuck(entry, until_at) and not outlook.is_stuck(entry, since_at):
+    def _judge_soon(self, since_at: datetime, until_at: datetime) -> None:
+        """Beside the keys: what the outlook says of one row costs little, and there may be many."""
+        judge = partial(self._judge, since_at, until_at)
+        self._judging = self.app.run_worker(judge, name="stuck", group="stuck", exclusive=True)
+
+    async def _judge(self, since_at: datetime, until_at: datetime) -> None:
+        """Add what was stuck when they came back, and was not when they left."""
+        was_told = self.is_told
+        active = [entry for entry in self.app.store.entries.values() if entry.state.is_active]
+        for place, entry in enumerate(active, 1):
+            if place % AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if self._became_stuck(entry, since_at, until_at) and self.app.store.entries.get(entry.key) is entry:
                 self.unseen.note_stuck(entry, until_at)
+        if self._gap == (since_at, until_at):
+            self._gather(since_at, until_at)
+            if not was_told:
+                self._say()
+
+    def _became_stuck(self, entry: Entry, since_at: datetime, until_at: datetime) -> bool:
+        health = self.app.store.servers.get(entry.target.server)
+        if entry.is_late or entry.problem is not None or health is None or health.health is not Health.OK:
+            return False  # without fresh answers nothing can be called stuck
+        outlook = self.app.outlook
+        return outlook.is_stuck(entry, until_at) and not outlook.is_stuck(entry, since_at)
 
     def _failing(self, names: Iterable[str]) -> list[ServerHealth]:
         servers = self.app.store.servers
@@ -264,7 +285,7 @@ class AbsenceWatch:
         if self._writing is not None and not self._writing.is_finished:
             self._save_soon()  # a slow disk
         else:
-            self._writing = self.app.run_worker(self._write(), name="absence", group="absence", exit_on_error=False)
+            self._writing = self.app.run_worker(self._write, name="absence", group="absence", exit_on_error=False)
 
     async def _write(self) -> None:
         if self._file is not None:

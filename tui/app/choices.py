@@ -92,7 +92,7 @@ class Choices:
             self.changed()  # a slow disk
         else:
             name = "choices"
-            self._writing = self._app.run_worker(self._write(), name=name, group=name, exit_on_error=False)
+            self._writing = self._app.run_worker(self._write, name=name, group=name, exit_on_error=False)
 
     async def _write(self) -> None:
         self._is_due = False
