@@ -45,7 +45,7 @@ TEXT = "\n".join(LINES) + "\n"
 
 def test_an_export_from_a_pipe_is_played_and_leaves_no_trace(own_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "seen.jsonl.gz"
-    file.write_bytes(gzip.compress(TEXT.encode()))
+    file.write_bytes(gzip.compress(TEXT.encode(), mtime=0))
     command = f"cat {shlex.quote(str(file))} | {shlex.quote(sys.executable)} -m tui replay - --from 07:30 --speed 0.01"
     before = sorted(own_home.rglob("*"))
     with on_terminal(["/bin/sh", "-c", command]) as terminal:
@@ -79,7 +79,7 @@ def test_without_a_terminal_it_says_what_the_monitor_says(tmp_path: Path) -> Non
         (TEXT.encode() + b'{"target": 1}\n', [], ": line 7 names no target by its address"),
         (TEXT.encode() + b"\xff\n", [], ": line 7 is not UTF-8 text"),
         (b'{"scantop": "history", "version": 9}\n', [], ": line 1: the export is of a newer scantop"),
-        (gzip.compress(TEXT.encode())[:-9], [], "cannot be unpacked: the gzip file is damaged or cut off"),
+        (gzip.compress(TEXT.encode(), mtime=0)[:-9], [], "cannot be unpacked: the gzip file is damaged or cut off"),
         (b"\x1f\x8bhello", [], ": line 1 cannot be unpacked: the gzip file is damaged or cut off"),
         (b"x" * 900_000, [], ": line 1 is longer than any of an export"),
         (TEXT.encode(), ["--server", "tf"], ": it has nothing of a server 'tf'; there are: prod"),
