@@ -30,7 +30,8 @@ LIKE_LOOKED_AT = 4_000  # newest targets of a server, kind, type and project amo
 LIKE_TRIED = 5  # times as many as are wanted: some have no run of a known length
 OWN_LOOKED_AT = 400  # newest transitions of a target, of all its parts, among which those of the whole are looked for
 LIVES = 20_000  # newest targets that a pulse is made of
-STEPS = 60_000  # newest transitions, of all parts, that a pulse is made of
+STEPS = 60_000  # newest transitions, of all parts, among which a pulse looks for those of the whole …
+WHOLE_STEPS = 20_000  # … and the newest of these, that it is made of: more would keep the event loop
 
 T = TypeVar("T")
 
@@ -101,16 +102,20 @@ def pulse(db: sqlite3.Connection, servers: Sequence[str], grid: Grid, now: datet
     """The series of these servers over the grid."""
     since_at = grid.start_at - timedelta(seconds=LOOK_S)
     steps: dict[int, list[Transition]] = {}
-    read, oldest_at = 0, since_at
-    for target_id, part, *row in db.execute(
-        "SELECT target_id, part, before, after, status, after_at, seen_at, server_at FROM transition"
-        " WHERE seen_at >= ? ORDER BY seen_at DESC, id DESC LIMIT ?",
-        (to_number(since_at), STEPS),
-    ):
-        read += 1
-        if not part:
-            steps.setdefault(target_id, []).append(_transition("", row))
-        if read == STEPS:
+    since = to_number(since_at)
+    last = db.execute(
+        "SELECT seen_at FROM transition WHERE seen_at >= ? ORDER BY seen_at DESC, id DESC LIMIT 1 OFFSET ?",
+        (since, STEPS - 1),
+    ).fetchone()
+    oldest_at = None if last is None else to_time(last[0])
+    found_steps = db.execute(
+        "SELECT target_id, before, after, status, after_at, seen_at, server_at FROM transition"
+        " WHERE seen_at >= ? AND part = '' ORDER BY seen_at DESC, id DESC LIMIT ?",
+        (since if last is None else last[0], WHOLE_STEPS),
+    )
+    for number, (target_id, *row) in enumerate(found_steps, 1):
+        steps.setdefault(target_id, []).append(_transition("", row))
+        if number == WHOLE_STEPS:
             oldest_at = to_time(row[4])
     lives = []
     for target_id, server, first_at, last_at, queued_at, began_at, ended_at, state in db.execute(
@@ -123,7 +128,7 @@ def pulse(db: sqlite3.Connection, servers: Sequence[str], grid: Grid, now: datet
         told = _told((queued_at, began_at, ended_at))
         lives.append(Life(str(server), to_time(first_at), to_time(last_at), read_state(str(state)), own, told))
     found = tallies.read(db, grid.start_at - timedelta(seconds=BUCKET_S), grid.end_at)
-    return pulses(servers, lives, found, grid, now, oldest_at if read == STEPS else None)
+    return pulses(servers, lives, found, grid, now, oldest_at)
 
 
 def _transition(key: str, row: Sequence[object]) -> Transition:

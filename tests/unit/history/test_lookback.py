@@ -13,7 +13,7 @@ from test_history import AT, after, all_rows, on
 from test_past import fill, job, opened, plans, steps_of
 
 from tui.domain.durations import Scope, scope_of
-from tui.domain.latency import BUCKET_S, by_bucket
+from tui.domain.latency import BUCKET_S, by_bucket, poll_of
 from tui.domain.past_runs import PastRun
 from tui.domain.pulse import Grid, ServerPulse, grid_for
 from tui.domain.records import Record
@@ -201,10 +201,16 @@ def test_every_question_goes_along_an_index_and_has_a_bound(tmp_path: Path, monk
     assert work[60_000] <= work[3_000] * 1.5 + 10
 
 
-def test_what_is_not_read_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("STEPS", 30), ("WHOLE_STEPS", 20)])
+def test_what_is_not_read_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
     path = tmp_path / "h.sqlite"
     on(path, polls)
-    monkeypatch.setattr(lookback, "STEPS", 30)
+    with opened(path) as db:  # it was polled all the time
+        starts = [int(GRID.start_at.timestamp()) + GRID.step_s * column for column in range(GRID.columns)]
+        tallies.put(db, {("s", start): poll_of(0.1) for start in starts})
+        db.commit()
+    assert None not in pulse_of(path)[0].good
+    monkeypatch.setattr(lookback, limit, most)
     (found,) = pulse_of(path)
     known = [index for index, one in enumerate(found.good) if one is not None]
     assert known and known[0] > 3
