@@ -107,7 +107,8 @@ def _line(connection: socket.socket) -> str:
 
 @cache
 def _environ_of_server() -> dict[str, str]:
-    return dict(os.environ)
+    """The environment that every test gets (see conftest.py), whichever fixture asks for the server first."""
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 @cache
