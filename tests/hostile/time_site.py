@@ -17,10 +17,10 @@ from typing import Any
 from hostile_site import HostileSite, SteppedClock
 
 from tui import config
-from tui.app.app import all_panes
 from tui.app.detail.build import DetailContext, detail_lines
 from tui.app.pacing import context_of
 from tui.app.signs import UNICODE_SIGNS
+from tui.app.specs import all_panes
 from tui.app.words import HeaderFacts, header
 from tui.clock import SteadyClock
 from tui.domain.durations import Run, run_step, scope_of_entry, wait_step

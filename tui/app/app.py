@@ -17,6 +17,7 @@ from tui.app.absence import AbsenceWatch
 from tui.app.acts import Acts
 from tui.app.ageing import FORGET_S, aged_out
 from tui.app.attention import Attentive
+from tui.app.beside import beside
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
 from tui.app.late import LateOwners, load_late
@@ -26,6 +27,7 @@ from tui.app.permits import Permits
 from tui.app.screens.command_screen import CommandScreen
 from tui.app.screens.dashboard import Dashboard
 from tui.app.signs import Signs, from_environment
+from tui.app.specs import all_panes, all_titles
 from tui.app.strays import catch_strays, silence_strays
 from tui.app.telling import Rules, Telling
 from tui.app.terminal import (
@@ -172,8 +174,8 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
             self.call_after_refresh(self.say, self.choices.notice, "warn")
 
     def _start_polling(self) -> None:
-        self.run_worker(self._poll(), name="polling", exit_on_error=False)
-        self.run_worker(asyncio.to_thread(load_late), name="loading", exit_on_error=False)
+        beside(self, self._poll, name="polling", exit_on_error=False)
+        beside(self, asyncio.to_thread, load_late, name="loading", exit_on_error=False)
 
     async def _poll(self) -> None:
         await self.absence.load()
@@ -268,7 +270,7 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
             self._forgot_at_s = now_s
             keys = aged_out(self.store.entries.values(), self.clock.now(), after_s)
             if keys:
-                self.run_worker(self.watching.remove(keys), name="forget")
+                beside(self, self.watching.remove, keys, name="forget")
 
     def redraw_rows(self) -> None:
         """What the rows say beside their entries differs."""
@@ -330,21 +332,6 @@ class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=Fa
     def set_list_page(self, state: ListState, page: int) -> None:
         """Ask a list for another page; the shown rows stay until it comes."""
         self.monitor.set_list(replace(state.query, page=page))
-
-
-def all_panes() -> tuple[PaneSpec, ...]:
-    """The panes of every server kind, in their order."""
-    from tui.servers.kind import kinds
-
-    specs = [spec for kind in kinds().values() for spec in kind.panes()]
-    return tuple(sorted(specs, key=lambda spec: (spec.order, spec.id)))
-
-
-def all_titles() -> dict[str, str]:
-    """What each server kind is called by people."""
-    from tui.servers.kind import kinds
-
-    return {kind.name: kind.title for kind in kinds().values()}
 
 
 def run(

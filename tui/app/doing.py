@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.addressing import resolve
+from tui.app.beside import beside
 from tui.app.completing import Completer, Completions
 from tui.app.requests import LOOKED_UP, job_fields, job_request, report_fields, report_request, rest_of, server_in
 from tui.app.screens.confirm import Confirm, Notice
@@ -136,7 +137,7 @@ class Doing:
         if entry is None or entry.target.kind != "report":
             self.app.say("This row is no report.", "warn")
             return
-        self.app.run_worker(self._delete(entry), name="delete", group="forms")
+        beside(self.app, self._delete, entry, name="delete", group="forms")
 
     async def _delete(self, entry: Entry) -> None:
         assert self.actor is not None  # noqa: S101 - `why_not` has seen to that

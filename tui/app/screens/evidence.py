@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tui.app.beside import beside
 from tui.app.detail.build import title_line
 from tui.app.detail.context import DetailContext
 from tui.app.detail.evidence import GATHERING, evidence_lines
@@ -64,7 +65,7 @@ class EvidenceScreen(LinkedScreen):
         self._asked += 1
         self._is_gathering = True
         self.draw()
-        self.app.run_worker(self._ask(self._asked), name="evidence", exit_on_error=False)
+        beside(self.app, self._ask, self._asked, name="evidence", exit_on_error=False)
 
     async def _ask(self, number: int) -> None:
         """Ask for what may explain it; an answer that was overtaken is dropped."""

@@ -19,6 +19,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker
 
+from tui.app.beside import beside
 from tui.app.completing import NO_COMPLETIONS, Completion, Completions
 from tui.app.line import Line, Piece, shorten, trim, width_of, wrapped
 from tui.app.widgets.cell_line import CellLine
@@ -297,7 +298,7 @@ class Form(ModalScreen[None], inherit_bindings=False):
         else:
             self._is_busy = True
             self._tried = self.values
-            self.app.run_worker(self._run(self.values), name="form", group="forms")
+            beside(self.app, self._run, self.values, name="form", group="forms")
 
     async def _run(self, values: Values) -> None:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from tui.app.beside import beside
 from tui.app.detail.past import ASKED
 from tui.domain.durations import scope_of_entry
 from tui.domain.past_runs import LastRuns
@@ -41,7 +42,7 @@ class PastAsker:
             self.found = LastRuns()
         self._asked_for = wanted
         self._number += 1
-        self._screen.app.run_worker(self._ask(lookback, entry, self._number), name="last runs", exit_on_error=False)
+        beside(*(self._screen.app, self._ask, lookback, entry, self._number), name="last runs", exit_on_error=False)
 
     async def _ask(self, lookback: Lookback, entry: Entry, number: int) -> None:
         scope = scope_of_entry(entry)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
+from tui.app.beside import beside
 from tui.app.line import Line, Piece, width_of
 from tui.app.pulse.census import Census
 from tui.app.pulse.page import NO_PAST, PulseFacts, measures, pulse_lines, step_words
@@ -93,7 +94,7 @@ class PulseScreen(LinkedScreen):
             return
         self._grid, self._asked_s, self._asked_with = grid, now_s, state
         self._number += 1
-        app.run_worker(self._ask(lookback, grid, self._number), name="pulse", exit_on_error=False)
+        beside(app, self._ask, lookback, grid, self._number, name="pulse", exit_on_error=False)
 
     async def _ask(self, lookback: Lookback, grid: Grid, number: int) -> None:
         app = self.scantop

@@ -15,6 +15,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from tui.app import clipboard
+from tui.app.beside import beside
 from tui.app.detail.context import DetailContext
 from tui.app.detail.findings import (
     FINDING,
@@ -82,7 +83,7 @@ class ReportRowsScreen(ReadingScreen):
 
     def _ask(self, query: RowsQuery) -> None:
         if self.rows is not None:
-            self.app.run_worker(self.rows.fetch(query), name="report rows", exit_on_error=False)
+            beside(self.app, self.rows.fetch, query, name="report rows", exit_on_error=False)
 
     def _changed(self) -> None:
         if self.is_mounted and self.is_attached:
