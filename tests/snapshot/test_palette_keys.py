@@ -40,13 +40,6 @@ async def give(pilot, line: str) -> None:
     await pilot.pause()
 
 
-def key_of(sign: str) -> str:
-    """A sign as a key of the pilot's."""
-    from textual.keys import _character_to_key
-
-    return _character_to_key(sign)
-
-
 def palette(app) -> Palette:
     """The open palette."""
     assert isinstance(app.screen, Palette)

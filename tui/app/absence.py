@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.app.away_words import AwayFacts, said
+from tui.app.beside import beside
 from tui.domain.changes import Unseen
 from tui.domain.presence import Presence
 from tui.domain.shifting import later, moved
@@ -285,7 +286,7 @@ class AbsenceWatch:
         if self._writing is not None and not self._writing.is_finished:
             self._save_soon()  # a slow disk
         else:
-            self._writing = self.app.run_worker(self._write, name="absence", group="absence", exit_on_error=False)
+            self._writing = beside(self.app, self._write, name="absence", group="absence", exit_on_error=False)
 
     async def _write(self) -> None:
         if self._file is not None:

@@ -21,6 +21,7 @@ from tui.app.beside import beside
 from tui.app.bridge import Bridge
 from tui.app.choices import Choices
 from tui.app.late import LateOwners, load_late
+from tui.app.lean import LeanApp
 from tui.app.monitored import KnownStore, Player, Polling
 from tui.app.pacing import context_of
 from tui.app.permits import Permits
@@ -67,7 +68,7 @@ TICK_S = 5.0
 REPLAY_TICK_S = 1.0  # time flies there
 
 
-class ScantopApp(SettledSize, Attentive, LateOwners, Themed, inherit_bindings=False):
+class ScantopApp(SettledSize, Attentive, LateOwners, Themed, LeanApp[int], inherit_bindings=False):
     """The monitor. `monitor` is started after the first paint and stopped on leaving."""
 
     CSS_PATH = "styles/scantop.tcss"

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.app.beside import beside
 from tui.preferences import MOST_LINES, TEXT_CHARACTERS, PaneChoice, Preferences, PreferencesFile
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Choices:
             self.changed()  # a slow disk
         else:
             name = "choices"
-            self._writing = self._app.run_worker(self._write, name=name, group=name, exit_on_error=False)
+            self._writing = beside(self._app, self._write, name=name, group=name, exit_on_error=False)
 
     async def _write(self) -> None:
         self._is_due = False

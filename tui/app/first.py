@@ -23,7 +23,8 @@ from textual.widgets.option_list import Option
 from tui.app.line import Line, Piece, wrapped
 from tui.app.signs import Signs, from_environment
 from tui.app.terminal import HANGUP_CODE, SettledSize, TerminalDriver, arm_last_resort, on_signals
-from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, default_variables, load_themes
+from tui.app.themed import Themed
+from tui.app.theming import DEFAULT_THEME, MONO_THEME, Tones, load_themes
 from tui.app.widgets.cell_line import CellLine
 from tui.app.widgets.line_view import LineView
 from tui.present.safe import clean
@@ -40,7 +41,7 @@ class FirstChoice(StrEnum):
     QUIT = "quit"
 
 
-class FirstScreenApp(SettledSize, App[FirstChoice], inherit_bindings=False):
+class FirstScreenApp(SettledSize, Themed, App[FirstChoice], inherit_bindings=False):
     """Three offers and what each would do. `write_config` writes the file; it raises OSError with a sentence."""
 
     CSS_PATH = "styles/scantop.tcss"
@@ -75,21 +76,7 @@ class FirstScreenApp(SettledSize, App[FirstChoice], inherit_bindings=False):
         self._is_written = False
         self._said: Line = ()
         self._undo_signals: Callable[[], None] | None = None
-        found = load_themes() if themes is None else themes
-        for theme in found.values():
-            self.register_theme(theme)
-        self.theme = DEFAULT_THEME if has_color or MONO_THEME not in found else MONO_THEME
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """As for the monitor."""
-        return default_variables(self.current_theme)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """As for the monitor."""
-        variables = super().get_css_variables()
-        self.tones = Tones(variables, self.current_theme.ansi)
-        return variables
+        self.use_themes(load_themes() if themes is None else themes, DEFAULT_THEME if has_color else MONO_THEME)
 
     async def give(self, command_id: str) -> None:
         """No commands here."""

@@ -1,10 +1,11 @@
-"""The app's themes: which there are, which one is in force, and the tones that follow it. Knows nothing of scans."""
+"""An app's themes: which there are, which one is in force, and the tones that follow it. Knows nothing of scans."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tui.app.lean import LeanApp
+from textual.app import App
+
 from tui.app.theming import DEFAULT_THEME, Tones, default_variables
 
 if TYPE_CHECKING:
@@ -13,11 +14,10 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
 
-class Themed(LeanApp[int], inherit_bindings=False):
-    """The part of the app that has them. `chosen_theme` is the person's own choice, "" for the settings'."""
+class Themed(App[Any], inherit_bindings=False):
+    """The part of an app that has them."""
 
     tones: Tones
-    chosen_theme: str
     theme_names: tuple[str, ...] = ()
 
     def use_themes(self, themes: Mapping[str, Theme], wanted: str) -> None:
